@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+const packageProjects = ["shared", "api", "cli"].map((name) => ({
+  test: { name, root: `packages/${name}`, include: ["src/**/*.test.ts"] },
+}));
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...packageProjects,
+      // End to end: real processes on real sockets. They share two cores, hence the patience.
+      { test: { name: "e2e", root: "e2e", include: ["**/*.e2e.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
+    ],
+  },
+});
