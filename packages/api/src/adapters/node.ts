@@ -18,6 +18,10 @@ const REQUEST_MILLISECONDS = 90_000;
 /** Headers of which Node would silently drop a repetition, or whose joined form is not what the client will send to S3. */
 const SINGLE_HEADER = /^(?:authorization|host|expires|cache-control|content-.*|if-.*|x-amz-.*|s3r-.*)$/u;
 
+function methodNotAllowed(method: string): ProtocolError {
+  return new ProtocolError("MethodNotAllowed", `${method} is not offered`, { headers: { allow: ALLOWED_METHODS } });
+}
+
 function toHeaders(incoming: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
@@ -33,7 +37,7 @@ function toRequest(incoming: IncomingMessage, body: ReadableStream<Uint8Array> |
   const { method = "GET", headers } = { method: incoming.method, headers: toHeaders(incoming) };
   // Fetch forbids these methods in a Request ("forbidden method").
   if (/^(?:CONNECT|TRACE|TRACK)$/u.test(method)) {
-    throw new ProtocolError("MethodNotAllowed", `${method} is not offered`, { headers: { allow: ALLOWED_METHODS } });
+    throw methodNotAllowed(method);
   }
   // The URL is a stand-in: what the client asked for is the target, which goes beside it.
   return new Request(
@@ -83,10 +87,13 @@ async function writeRaw(socket: Duplex, error: ProtocolError): Promise<void> {
   socket.end(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${head.join("")}\r\n${body}`);
 }
 
-function parserError(error: NodeJS.ErrnoException): ProtocolError {
-  return error.code === "HPE_HEADER_OVERFLOW"
-    ? new ProtocolError("HeadersTooLarge", "the request line and headers have more than 16 KiB")
-    : new ProtocolError("InvalidRequest", "the request is not valid HTTP/1.1");
+function parserError({ code }: NodeJS.ErrnoException): ProtocolError {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new ProtocolError("HeadersTooLarge", "the request line and headers have more than 16 KiB");
+  }
+  // Methods are case-sensitive (RFC 9110 9.1): `get` is another method than GET.
+  if (code === "HPE_INVALID_METHOD") return methodNotAllowed("that method");
+  return new ProtocolError("InvalidRequest", "the request is not valid HTTP/1.1");
 }
 
 /**
@@ -123,10 +130,7 @@ export function createNodeServer(handler: Handler, onCrash: (error: unknown) => 
     raw(incoming.socket, new ProtocolError("ExpectationFailed", "the only expectation that is met is `100-continue`"));
   });
   server.on("connect", (_incoming: IncomingMessage, socket: Duplex) => {
-    raw(
-      socket,
-      new ProtocolError("MethodNotAllowed", "CONNECT is not offered", { headers: { allow: ALLOWED_METHODS } }),
-    );
+    raw(socket, methodNotAllowed("CONNECT"));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET") socket.destroy();

@@ -1,9 +1,9 @@
 /** `serve`: the API alone, against any S3, configured by its environment. */
 import { createNodeServer } from "../adapters/node.ts";
 import { createApp } from "../app.ts";
-import { closeServer } from "./close-server.ts";
+import { closeServer } from "../adapters/close-server.ts";
 import { createCredentialsChain } from "./credentials-chain.ts";
-import { listen, ListenError } from "./listen.ts";
+import { listen, ListenError } from "../adapters/listen.ts";
 import { logError } from "./log-error.ts";
 import { parseServerConfig, type ServerConfig } from "./server-config.ts";
 import { untilSignal } from "./until-signal.ts";

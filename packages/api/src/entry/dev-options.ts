@@ -1,0 +1,61 @@
+/** The command line of `start`. */
+import { parseArgs } from "node:util";
+
+export interface DevOptions {
+  readonly port: number;
+  readonly storePort: number;
+  readonly directory: string;
+  readonly bucket: string;
+  readonly json: boolean;
+}
+
+/** What is wrong with the command line, and what to type instead. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const USAGE = "usage: start [--port 8787] [--store-port 8788] [--data DIR] [--bucket NAME] [--json]";
+
+function parsePort(option: string, value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/u.test(value) || port > 65_535) {
+    throw new UsageError(`--${option} must be a port from 0 (any free one) to 65535, not \`${value}\`\n${USAGE}`);
+  }
+  return port;
+}
+
+function parseBucket(name: string): string {
+  if (!/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u.test(name)) {
+    throw new UsageError(`--bucket must have 3 to 63 of a-z, 0-9, \`.\` and \`-\`, not \`${name}\`\n${USAGE}`);
+  }
+  return name;
+}
+
+function parseRaw(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string", default: "8787" },
+        "store-port": { type: "string", default: "8788" },
+        data: { type: "string", default: ".s3r-data" },
+        bucket: { type: "string", default: "dev" },
+        json: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
+  }
+}
+
+/** @throws UsageError */
+export function parseDevOptions(args: readonly string[]): DevOptions {
+  const values = parseRaw(args);
+  return {
+    port: parsePort("port", values.port),
+    storePort: parsePort("store-port", values["store-port"]),
+    directory: values.data,
+    bucket: parseBucket(values.bucket),
+    json: values.json,
+  };
+}

@@ -1,0 +1,74 @@
+/** `start`: the API and the dev store beside it, on this machine, until a signal. */
+import { resolve } from "node:path";
+import { closeServer } from "../adapters/close-server.ts";
+import { listen, ListenError } from "../adapters/listen.ts";
+import { createNodeServer } from "../adapters/node.ts";
+import { createApp } from "../app.ts";
+import { loadOrCreateKeyPair } from "../dev-store/key-pair.ts";
+import { openDevStore, StoreLockedError } from "../dev-store/dev-store.ts";
+import { parseDevOptions, UsageError, type DevOptions } from "./dev-options.ts";
+import { logError } from "./log-error.ts";
+import { untilSignal } from "./until-signal.ts";
+
+const REGION = "us-east-1";
+
+/** Another host name than the API's, since several clients judge by the name alone when they drop credentials. */
+const STORE_HOST = "localhost";
+const LOOPBACK = "127.0.0.1";
+
+interface Running {
+  readonly api: string;
+  readonly store: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+function greeting({ api, store, bucket }: Running, directory: string): string {
+  return `
+s3r is running: the API at ${api}, its dev store at ${store} (bucket ${bucket}, data in ${directory}).
+It asks nobody who they are and listens on this machine only. Ctrl-C stops it; the data stays.
+
+Type next, in another terminal:
+
+  curl -fL -T README.md ${api}/hello.md
+  curl -fL ${api}/hello.md
+  export S3R_ENDPOINT=${api}
+  npx -y pnpm@12 s3r put README.md docs/
+  npx -y pnpm@12 s3r ls
+`;
+}
+
+async function start({ port, storePort, directory, bucket, json }: DevOptions): Promise<void> {
+  const keyPair = await loadOrCreateKeyPair(directory);
+  const store = await openDevStore({ directory, buckets: [bucket], region: REGION, keyPair });
+  try {
+    const listeningStorePort = await listen(store.server, storePort, LOOPBACK);
+    const endpoint = `http://${STORE_HOST}:${listeningStorePort}`;
+    const app = createApp({
+      bucket: { name: bucket, region: REGION, endpoint, forcePathStyle: true, keyPrefix: "" },
+      credentials: () => Promise.resolve(keyPair),
+      expiresIn: 300,
+      corsOrigins: ["*"],
+      now: () => new Date(),
+      onError: logError,
+    });
+    const server = createNodeServer(app, logError);
+    const api = `http://${LOOPBACK}:${await listen(server, port, LOOPBACK)}`;
+    const running: Running = { api, store: endpoint, bucket, region: REGION, ...keyPair };
+    process.stdout.write(json ? `${JSON.stringify(running)}\n` : greeting(running, resolve(directory)));
+    await untilSignal();
+    await closeServer(server);
+  } finally {
+    await store.close();
+  }
+}
+
+try {
+  await start(parseDevOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof ListenError || error instanceof StoreLockedError)) throw error;
+  process.stderr.write(`s3r: error: ${error.message}\n`);
+  process.exitCode = 2;
+}
