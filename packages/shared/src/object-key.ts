@@ -36,10 +36,13 @@ export function percentDecodeOnce(encoded: string): string {
 
 /** Percent-encodes all but RFC 3986's unreserved characters, as SigV4 does, so that no client has a reason to rewrite it. */
 export function percentEncode(text: string): string {
-  return encodeURIComponent(text).replaceAll(
-    /[!'()*]/gu,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  const encoded = encodeURIComponent(text);
+  // Most texts hold none of the five that encodeURIComponent leaves, and looking is cheaper than replacing.
+  return /[!'()*]/u.test(encoded) ? encoded.replaceAll(/[!'()*]/gu, escapeCharacter) : encoded;
+}
+
+function escapeCharacter(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function checkSegments(segments: readonly string[]): void {

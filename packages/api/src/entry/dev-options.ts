@@ -1,5 +1,6 @@
 /** The command line of `start`. */
 import { parseArgs } from "node:util";
+import { BUCKET_NAME_RULE, isBucketName } from "../sign/bucket.ts";
 
 export interface DevOptions {
   readonly port: number;
@@ -25,8 +26,9 @@ function parsePort(option: string, value: string): number {
 }
 
 function parseBucket(name: string): string {
-  if (!/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u.test(name)) {
-    throw new UsageError(`--bucket must have 3 to 63 of a-z, 0-9, \`.\` and \`-\`, not \`${name}\`\n${USAGE}`);
+  if (!isBucketName(name)) {
+    throw new UsageError(`--bucket must have ${BUCKET_NAME_RULE}, not \`${name}\`
+${USAGE}`);
   }
   return name;
 }

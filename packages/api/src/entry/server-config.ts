@@ -1,6 +1,6 @@
 /** The environment of `serve` as a checked configuration. All that is wrong is reported at once. */
 import { DEFAULT_EXPIRES_IN_SECONDS, MAX_EXPIRES_IN_SECONDS, parsePrefix, ProtocolError } from "@s3r/shared";
-import type { Bucket } from "../sign/bucket.ts";
+import { BUCKET_NAME_RULE, isBucketName, type Bucket } from "../sign/bucket.ts";
 import { isLoopback } from "./loopback.ts";
 
 export interface ServerConfig {
@@ -26,13 +26,10 @@ function wholeNumber(value: string, minimum: number, maximum: number): number | 
   return /^\d{1,9}$/u.test(value) && number >= minimum && number <= maximum ? number : undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 function parseBucketName(value: string | undefined, complain: Complain): string {
-  if (value === undefined || !/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u.test(value)) {
-    complain("S3R_BUCKET", "must be the bucket's name: 3 to 63 of a-z, 0-9, `.` and `-`");
-    return "";
-  }
-  return value;
+  if (value !== undefined && isBucketName(value)) return value;
+  complain("S3R_BUCKET", `must be the bucket's name: ${BUCKET_NAME_RULE}`);
+  return "";
 }
 
 function parseRegion(env: Environment, complain: Complain): string {

@@ -12,6 +12,13 @@ export interface Bucket {
   readonly keyPrefix: string;
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export function isBucketName(name: string): boolean {
+  return /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u.test(name);
+}
+
+export const BUCKET_NAME_RULE = "3 to 63 of a-z, 0-9, `.` and `-`";
+
 /** One request line at the store, not yet signed. */
 export interface BucketAddress {
   readonly protocol: "http:" | "https:";

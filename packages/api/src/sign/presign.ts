@@ -1,8 +1,8 @@
 /** From an operation to its presigned URL. Decides nothing: what may be signed has been decided before. */
-import { createHash, createHmac } from "node:crypto";
 import { S3RequestPresigner } from "@aws-sdk/s3-request-presigner";
 import { OPERATIONS, percentEncode, type Operation } from "@s3r/shared";
 import { HttpRequest } from "@smithy/protocol-http";
+import { OneShotSha256 } from "./one-shot-sha256.ts";
 import { createBucketAddressing, type Bucket } from "./bucket.ts";
 import { grantCredentials, type Credentials, type CredentialsProvider } from "./credentials.ts";
 
@@ -27,42 +27,15 @@ export interface PresignerOptions {
   readonly now: () => Date;
 }
 
-/** The hash that the SDK's signer asks for, on Node's own crypto. */
-class NodeSha256 {
-  readonly #hash: { update(data: string | Uint8Array): unknown; digest(): Uint8Array };
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", toBytes(secret));
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(toBytes(data));
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-
-  reset(): void {
-    throw new TypeError("a NodeSha256 is used once");
-  }
-}
-
-function toBytes(data: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
-  if (typeof data === "string") return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function formatUrl(request: HttpRequest, host: string): string {
-  const query = Object.entries(request.query)
+function formatUrl(request: Awaited<ReturnType<S3RequestPresigner["presign"]>>, host: string): string {
+  const query = Object.entries(request.query ?? {})
     .flatMap(([name, value]) => [value].flat().map((one) => `${percentEncode(name)}=${percentEncode(one ?? "")}`))
     .join("&");
   return `${request.protocol}//${host}${request.path}?${query}`;
 }
 
 function createSdkPresigner(region: string, credentials: Credentials): S3RequestPresigner {
-  return new S3RequestPresigner({ region, credentials, sha256: NodeSha256 });
+  return new S3RequestPresigner({ region, credentials, sha256: OneShotSha256 });
 }
 
 /** Keeps one SDK presigner, and with it one derived signing key, for as long as the credentials stay the same. */
@@ -108,6 +81,6 @@ export function createPresigner({ bucket, credentials, expiresIn, now }: Presign
         unhoistableHeaders: names,
       },
     );
-    return { url: formatUrl(HttpRequest.clone(signed), host), headers, expiresIn: grant.expiresIn };
+    return { url: formatUrl(signed, host), headers, expiresIn: grant.expiresIn };
   };
 }

@@ -1,0 +1,105 @@
+/** The API and the dev store as `start` runs them: real processes, free ports, a directory of their own. */
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { start, type RunOptions } from "./run.ts";
+
+function entry(name: string): string {
+  return fileURLToPath(new URL(`../../packages/api/src/entry/${name}.ts`, import.meta.url));
+}
+
+/** What `start --json` prints. */
+export interface StackAddress {
+  readonly api: string;
+  readonly store: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface Stack extends StackAddress, AsyncDisposable {
+  readonly process: ChildProcess;
+  readonly directory: string;
+  /** Ends it with a signal and waits; the data stay. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export async function temporaryDirectory(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), "s3r-e2e-"));
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new TypeError("the process has no stdout");
+  let errors = "";
+  child.stderr?.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) return line;
+  throw new Error(`it ended before it was ready: ${errors}`);
+}
+
+export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, "exit");
+    child.kill(signal);
+    await exit;
+  }
+  return child.exitCode;
+}
+
+/** @param directory where the data are; a new one, removed in the end, when absent. */
+export async function startStack(directory?: string): Promise<Stack> {
+  const data = directory ?? (await temporaryDirectory());
+  const args = [entry("dev"), "--port", "0", "--store-port", "0", "--data", data, "--json"];
+  const child = start(process.execPath, args);
+  const address: StackAddress = JSON.parse(await firstLine(child));
+  return {
+    ...address,
+    process: child,
+    directory: data,
+    stop: async (signal = "SIGTERM") => await stopProcess(child, signal),
+    async [Symbol.asyncDispose]() {
+      await stopProcess(child, "SIGTERM");
+      if (directory === undefined) await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Served extends AsyncDisposable {
+  readonly api: string;
+  readonly process: ChildProcess;
+}
+
+/** The API alone, as `serve` runs it, in front of a store that is already there. */
+export async function startServe(store: StackAddress, endpoint: string, env: RunOptions["env"] = {}): Promise<Served> {
+  const child = start(process.execPath, [entry("server")], {
+    env: {
+      S3R_BUCKET: store.bucket,
+      S3R_REGION: store.region,
+      S3R_S3_ENDPOINT: endpoint,
+      AWS_ACCESS_KEY_ID: store.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: store.secretAccessKey,
+      PORT: "0",
+      ...env,
+    },
+  });
+  const api = /http:\/\/\S+/u.exec(await firstErrorLine(child))?.[0];
+  if (api === undefined) throw new Error("the API did not say where it listens");
+  return {
+    api,
+    process: child,
+    async [Symbol.asyncDispose]() {
+      await stopProcess(child, "SIGTERM");
+    },
+  };
+}
+
+async function firstErrorLine(child: ChildProcess): Promise<string> {
+  if (child.stderr === null) throw new TypeError("the process has no stderr");
+  for await (const line of createInterface({ input: child.stderr })) if (line.includes("http://")) return line;
+  throw new Error("it ended before it was ready");
+}
