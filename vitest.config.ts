@@ -6,6 +6,7 @@ const packageProjects = ["shared", "api", "cli"].map((name) => ({
 
 export default defineConfig({
   test: {
+    reporters: ["default", ["json", { outputFile: "node_modules/.cache/test.json" }]],
     projects: [
       ...packageProjects,
       // End to end: real processes on real sockets. They share two cores, hence the patience.

@@ -12,7 +12,7 @@ export interface ChecksumSpec {
   /** The header, in requests and answers, with the value in base64. */
   readonly header: string;
   /** The element of S3's XML. */
-  readonly xmlElement: string;
+  readonly xmlElement: `Checksum${ChecksumAlgorithm}`;
   /** The length of the value, in bytes. */
   readonly byteLength: number;
   /** What a multipart upload may ask for, S3's default first. */

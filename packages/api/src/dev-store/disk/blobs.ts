@@ -1,0 +1,113 @@
+/** The bytes of objects and parts: files with random names that nobody knows of until a record names them. */
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readdir, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { Checksum } from "@s3r/shared/checksum";
+import type { Segment } from "./records.ts";
+
+/** Bytes that are gathered before they are written: fewer, larger writes. */
+const WRITE_BYTES = 1024 ** 2;
+const READ_BYTES = 1024 ** 2;
+
+export interface WrittenBlob {
+  readonly segment: Segment;
+  /** Hexadecimal. */
+  readonly md5: string;
+}
+
+/** An inclusive range of bytes. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  const { bytesWritten } = await handle.writev(chunks);
+  const total = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  if (bytesWritten === total) return;
+  // writev(2) may write less than it was given.
+  await handle.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
+}
+
+export interface Blobs {
+  /**
+   * Takes all chunks to a new file and flushes it. When the chunks fail, so does this, and the file is gone.
+   * @param checksums are fed every byte on the way.
+   */
+  write(chunks: AsyncIterable<Uint8Array>, checksums: readonly Checksum[]): Promise<WrittenBlob>;
+  /** The bytes of consecutive segments, or of a range of them. */
+  read(segments: readonly Segment[], range?: ByteRange): AsyncIterable<Buffer>;
+  remove(segments: readonly Segment[]): Promise<void>;
+  /** Removes every blob that is not named. */
+  sweep(named: ReadonlySet<string>): Promise<void>;
+}
+
+async function fill(
+  handle: FileHandle,
+  chunks: AsyncIterable<Uint8Array>,
+  feed: (chunk: Uint8Array) => void,
+): Promise<number> {
+  let gathered: Uint8Array[] = [];
+  let gatheredBytes = 0;
+  let size = 0;
+  for await (const chunk of chunks) {
+    feed(chunk);
+    gathered.push(chunk);
+    gatheredBytes += chunk.byteLength;
+    size += chunk.byteLength;
+    if (gatheredBytes < WRITE_BYTES) continue;
+    await writeAll(handle, gathered);
+    gathered = [];
+    gatheredBytes = 0;
+  }
+  if (gatheredBytes > 0) await writeAll(handle, gathered);
+  return size;
+}
+
+export function createBlobs(directory: string): Blobs {
+  const pathOf = (blob: string): string => join(directory, blob);
+
+  async function removeOne(blob: string): Promise<void> {
+    await unlink(pathOf(blob));
+  }
+
+  async function* readSegments(segments: readonly Segment[], range: ByteRange): AsyncGenerator<Buffer> {
+    let offset = 0;
+    for (const { blob, size } of segments) {
+      const start = Math.max(range.start - offset, 0);
+      const end = Math.min(range.end - offset, size - 1);
+      if (start <= end) yield* createReadStream(pathOf(blob), { start, end, highWaterMark: READ_BYTES });
+      offset += size;
+    }
+  }
+
+  return {
+    async write(chunks, checksums) {
+      const blob = randomUUID();
+      const md5 = createHash("md5");
+      try {
+        await using handle = await open(pathOf(blob), "wx");
+        const size = await fill(handle, chunks, (chunk) => {
+          md5.update(chunk);
+          for (const checksum of checksums) checksum.update(chunk);
+        });
+        await handle.sync();
+        return { segment: { blob, size }, md5: md5.digest("hex") };
+      } catch (error) {
+        await removeOne(blob).catch(() => {});
+        throw error;
+      }
+    },
+    read(segments, range = { start: 0, end: Number.MAX_SAFE_INTEGER }) {
+      return readSegments(segments, range);
+    },
+    async remove(segments) {
+      await Promise.all(segments.map(({ blob }) => removeOne(blob)));
+    },
+    async sweep(named) {
+      const orphans = (await readdir(directory)).filter((blob) => !named.has(blob));
+      await Promise.all(orphans.map(removeOne));
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Reads the two documents that clients send: of CompleteMultipartUpload and of DeleteObjects. */
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import * as v from "valibot";
+import type { RequestBody } from "../body/request-body.ts";
+import { S3Error } from "../s3-error.ts";
+
+/** 10,000 parts with checksums take about 2 MB. */
+const MAX_XML_BYTES = 8 * 1024 ** 2;
+
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  parseTagValue: false,
+  trimValues: true,
+  removeNSPrefix: true,
+  isArray: (name) => name === "Part" || name === "Object",
+});
+
+function malformed(): never {
+  throw new S3Error(
+    "MalformedXML",
+    "The XML you provided was not well-formed or did not validate against our published schema",
+  );
+}
+
+const text = v.string();
+
+export const completeSchema = v.object({
+  CompleteMultipartUpload: v.object({
+    Part: v.array(
+      v.object({
+        PartNumber: v.pipe(text, v.regex(/^\d{1,5}$/u), v.transform(Number)),
+        ETag: text,
+        ChecksumCRC32: v.optional(text),
+        ChecksumCRC32C: v.optional(text),
+        ChecksumCRC64NVME: v.optional(text),
+        ChecksumSHA1: v.optional(text),
+        ChecksumSHA256: v.optional(text),
+      }),
+    ),
+  }),
+});
+
+export const deleteSchema = v.object({
+  Delete: v.object({
+    Object: v.pipe(v.array(v.object({ Key: text })), v.maxLength(1000)),
+    Quiet: v.optional(v.picklist(["true", "false"])),
+  }),
+});
+
+export type CompletedPart = v.InferOutput<typeof completeSchema>["CompleteMultipartUpload"]["Part"][number];
+
+async function readText(body: RequestBody): Promise<string> {
+  if (body.length > MAX_XML_BYTES) malformed();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body.chunks) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** @throws S3Error MalformedXML */
+export async function parseXmlBody<Schema extends v.GenericSchema>(
+  schema: Schema,
+  body: RequestBody,
+): Promise<v.InferOutput<Schema>> {
+  const document = await readText(body);
+  // No document of S3's has a type declaration, and with none there are no entities to expand.
+  if (/<!DOCTYPE|<!ENTITY/iu.test(document) || XMLValidator.validate(document) !== true) malformed();
+  const parsed = v.safeParse(schema, parser.parse(document));
+  return parsed.success ? parsed.output : malformed();
+}
