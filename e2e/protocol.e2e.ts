@@ -26,18 +26,21 @@ async function send(api: string, message: Message): Promise<Answer> {
   const [method = "", target = ""] = message.startLine.split(" ");
   const url = target.startsWith("/") ? api + target : target;
   return await new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method, headers: message.headers.flat() }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (body += chunk));
-      response.on("end", () => {
-        const startLine = `HTTP/${response.httpVersion} ${response.statusCode} ${response.statusMessage}`;
-        resolve({ startLine, headers: response.headers, body });
-        request.destroy();
-      });
-    });
+    const request = httpRequest(
+      url,
+      { method, headers: ["Host", new URL(url).host, ...message.headers.flat()] },
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (body += chunk));
+        response.on("end", () => {
+          const startLine = `HTTP/${response.httpVersion} ${response.statusCode} ${response.statusMessage}`;
+          resolve({ startLine, headers: response.headers, body });
+          request.destroy();
+        });
+      },
+    );
     request.on("error", reject);
-    request.setHeader("host", new URL(url).host);
     // A transcript that shows no body waits for the answer with its body still to come.
     if (message.body === "") request.flushHeaders();
     if (message.body !== "" || !message.headers.some(([name]) => name === "Expect")) request.end(message.body);
