@@ -1,0 +1,42 @@
+/** What transfers work with, made of a command's context. Loaded by the commands that need the network, when they do. */
+import { setTimeout as delay } from "node:timers/promises";
+import { createResolve, type Resolve } from "../api/resolve.ts";
+import { createDispatcher } from "../s3/dispatcher.ts";
+import { createSend } from "../s3/send.ts";
+import { createRetryBudget } from "../transfer/retry-budget.ts";
+import type { TransferWorld } from "../transfer/upload.ts";
+import type { CommandContext } from "./command.ts";
+
+export interface OpenedWorld extends AsyncDisposable {
+  readonly world: TransferWorld;
+  readonly resolve: Resolve;
+}
+
+function now(): Date {
+  return new Date();
+}
+
+function namesProxy(env: CommandContext["env"]): boolean {
+  return ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"].some((name) => (env[name] ?? "") !== "");
+}
+
+export function openWorld({ config, output, progress, signal, env }: CommandContext): OpenedWorld {
+  const dispatcher = createDispatcher({ ...config, proxy: namesProxy(env) });
+  const trace = (line: string): void => output.trace(line);
+  const { endpoint, authorization, retries } = config;
+  const resolve = createResolve({ endpoint, authorization, dispatcher, now, signal, trace });
+  const send = createSend({ dispatcher, signal, trace });
+  const sleep = async (milliseconds: number): Promise<void> => {
+    // An abort ends the wait; what it means is said where the attempt is made.
+    await delay(milliseconds, undefined, { signal }).catch(() => {});
+  };
+  const retry = { retries, budget: createRetryBudget(), random: Math.random, sleep, signal, trace };
+  return {
+    world: { resolve, send, retry, progress, now },
+    resolve,
+    async [Symbol.asyncDispose]() {
+      // Not `close`: it would wait for what an abort has left half-done.
+      await dispatcher.destroy();
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/** The command line: argv → a command → an exit code. Errors are printed here and nowhere else. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { CliError } from "./cli-error.ts";
+import type { CommandContext, CommandDefinition } from "./commands/command.ts";
+import { getCommand } from "./commands/get.ts";
+import { lsCommand } from "./commands/ls.ts";
+import { putCommand } from "./commands/put.ts";
+import { rmCommand } from "./commands/rm.ts";
+import { statCommand } from "./commands/stat.ts";
+import { urlCommand } from "./commands/url.ts";
+import { loadConfig } from "./config.ts";
+import { createProgress } from "./terminal/create-progress.ts";
+import { createOutput, type Output } from "./terminal/output.ts";
+
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Its reason is a CliError, Interrupted or Terminated. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+}
+
+const COMMANDS: readonly CommandDefinition[] = [putCommand, getCommand, rmCommand, lsCommand, statCommand, urlCommand];
+
+const EXIT_CODES_HELP = `
+Exit codes: 0 ok, 1 a transfer failed, 2 usage, 3 not found, 4 not authenticated, 5 forbidden, 6 exists or precondition failed,
+7 network or server failed (try again later), 8 integrity mismatch, 9 nothing matched, 10 local I/O, 11 unsafe server, 130/143 signals.`;
+
+/** What stands before and behind every verb. */
+interface GlobalOptions {
+  readonly endpoint?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly progress: boolean;
+  readonly retries?: string;
+  readonly timeout?: string;
+  readonly connectTimeout?: string;
+}
+
+function createProgram(world: World): Command {
+  return (
+    new Command("s3r")
+      // Before any subcommand: they copy these settings when they are made.
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => void world.stdout.write(text),
+        writeErr: (text) => void world.stderr.write(text),
+      })
+      .configureHelp({ showGlobalOptions: true })
+      .description("Files in and out of private object storage with nothing but HTTP redirects.")
+      .version(world.version, "-V, --version")
+      .option("--endpoint <url>", "the s3r API (S3R_ENDPOINT)")
+      .option("--json", "one JSON object a finished file on stdout, errors too", false)
+      .option("-q, --quiet", "nothing but errors and data", false)
+      .option("-v, --verbose", "say what happens", false)
+      .option("--no-progress", "no progress")
+      .option("--retries <number>", "attempts after the first (default: 5)")
+      .option("--timeout <duration>", "how long no byte may move (default: 60s)")
+      .option("--connect-timeout <duration>", "how long a connection may take (default: 10s)")
+      .addHelpText("after", EXIT_CODES_HELP)
+  );
+}
+
+async function openContext(options: GlobalOptions, world: World, output: Output): Promise<CommandContext> {
+  const { env, stdin, stdout, stderr, signal } = world;
+  const config = await loadConfig(options, world);
+  const silent = options.quiet || options.json || !options.progress;
+  const progress = await createProgress({ silent, env, stream: stderr, now: () => performance.now() });
+  return { config, output, progress, json: options.json, signal, env, stdin, stdout };
+}
+
+function register(program: Command, definition: CommandDefinition, perform: (command: Command) => Promise<void>): void {
+  const command = program.command(definition.usage).description(definition.description);
+  definition.configure?.(command);
+  command.addHelpText("after", `\nExamples:\n${definition.examples.map((example) => `  ${example}`).join("\n")}`);
+  command.action(async () => await perform(command));
+}
+
+function outputFor(argv: readonly string[], { stdout, stderr }: World): Output {
+  // Also for errors of the command line itself, which come before it has been read.
+  const given = (...names: readonly string[]): boolean => argv.some((arg) => names.includes(arg));
+  return createOutput({
+    stdout,
+    stderr,
+    json: given("--json"),
+    quiet: given("-q", "--quiet"),
+    verbose: given("-v", "--verbose"),
+  });
+}
+
+/** commander has printed its own errors already; `--help` and `--version` are none. */
+function isDone(error: unknown): number | undefined {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  return error instanceof InvalidArgumentError ? 2 : undefined;
+}
+
+function toExitCode(error: unknown, output: Output): number {
+  const done = isDone(error);
+  if (done !== undefined) return done;
+  if (error instanceof Error && error.name === "ReportedError" && error.cause instanceof CliError)
+    return error.cause.exitCode;
+  const known = error instanceof CliError ? error : unexpected(error);
+  output.error(known);
+  if (!(error instanceof CliError))
+    output.trace(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return known.exitCode;
+}
+
+function unexpected(error: unknown): CliError {
+  return new CliError("TransferFailed", "s3r failed in a way that it does not know", {
+    reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    hint: "run it again with -v and report what it says",
+    cause: error,
+  });
+}
+
+/** @param argv without the program and its script. @returns the exit code. */
+export async function run(argv: readonly string[], world: World): Promise<number> {
+  const output = outputFor(argv, world);
+  const program = createProgram(world);
+  for (const definition of COMMANDS) {
+    register(program, definition, async (command) => {
+      const context = await openContext(program.opts<GlobalOptions>(), world, output);
+      await definition.run({ args: command.args, options: command.opts() }, context);
+    });
+  }
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (error) {
+    return toExitCode(error, output);
+  }
+}

@@ -1,0 +1,29 @@
+import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
+
+export interface DispatcherOptions {
+  readonly connectTimeoutMilliseconds: number;
+  /** How long no byte may move, in either direction. */
+  readonly timeoutMilliseconds: number;
+  /** Whether the environment names a proxy. */
+  readonly proxy: boolean;
+}
+
+/** S3 closes connections that idle for about 5 s; a request on one that is just being closed would be lost. */
+const KEEP_ALIVE_MILLISECONDS = 4000;
+
+/** HTTP/1.1 only: a body over HTTP/2 gains nothing here, and resets are told apart less well. */
+export function createDispatcher({
+  connectTimeoutMilliseconds,
+  timeoutMilliseconds,
+  proxy,
+}: DispatcherOptions): Dispatcher {
+  const options = {
+    allowH2: false,
+    connect: { timeout: connectTimeoutMilliseconds },
+    headersTimeout: timeoutMilliseconds,
+    bodyTimeout: timeoutMilliseconds,
+    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MILLISECONDS,
+  };
+  return proxy ? new EnvHttpProxyAgent(options) : new Agent(options);
+}

@@ -1,0 +1,75 @@
+/** Reads the answer of ListObjectsV2. */
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import * as v from "valibot";
+import { CliError } from "../cli-error.ts";
+
+export interface ListedObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly etag: string;
+  /** ISO 8601. */
+  readonly lastModified: string;
+}
+
+export interface ListingPage {
+  readonly objects: readonly ListedObject[];
+  readonly commonPrefixes: readonly string[];
+  /** The store's own name for the asked prefix: it may begin with the deployment's key prefix. */
+  readonly prefix: string;
+  readonly nextToken: string | undefined;
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  // Keys may look like numbers, and may begin or end with spaces.
+  parseTagValue: false,
+  trimValues: false,
+  isArray: (name) => name === "Contents" || name === "CommonPrefixes",
+});
+
+const text = v.optional(v.string(), "");
+
+const schema = v.object({
+  ListBucketResult: v.object({
+    Prefix: text,
+    NextContinuationToken: v.optional(v.string()),
+    IsTruncated: v.optional(v.string()),
+    Contents: v.optional(
+      v.array(
+        v.object({
+          Key: v.string(),
+          Size: v.pipe(v.string(), v.regex(/^\d{1,15}$/u), v.transform(Number)),
+          ETag: text,
+          LastModified: text,
+        }),
+      ),
+      [],
+    ),
+    CommonPrefixes: v.optional(v.array(v.object({ Prefix: v.string() })), []),
+  }),
+});
+
+/** @throws CliError UnsafeServer when it is no listing. */
+export function parseListing(xml: string): ListingPage {
+  const valid = !/<!DOCTYPE|<!ENTITY/iu.test(xml) && XMLValidator.validate(xml) === true;
+  const parsed = valid ? v.safeParse(schema, parser.parse(xml)) : undefined;
+  if (parsed?.success !== true) {
+    throw new CliError("UnsafeServer", "the store's answer is no listing", {
+      reason: "it is not the XML of ListObjectsV2",
+      hint: "check the endpoint: a bare redirector may not offer listings",
+    });
+  }
+  const { Prefix, NextContinuationToken, Contents, CommonPrefixes } = parsed.output.ListBucketResult;
+  return {
+    prefix: Prefix,
+    nextToken: NextContinuationToken,
+    objects: Contents.map(({ Key, Size, ETag, LastModified }) => ({
+      key: Key,
+      size: Size,
+      etag: ETag,
+      lastModified: LastModified,
+    })),
+    commonPrefixes: CommonPrefixes.map((each) => each.Prefix),
+  };
+}

@@ -1,0 +1,14 @@
+/** Where a download goes, a chunk at a time. */
+export interface DownloadTarget {
+  /** For people. */
+  readonly name: string;
+  /** Takes the next bytes; must not keep the chunk. A promise holds the download back. */
+  write(chunk: Uint8Array): Promise<void> | void;
+  /** Whether what was written can be taken back, to begin anew. */
+  readonly canRestart: boolean;
+  restart(): void;
+  /** The bytes are whole and verified. */
+  commit(): Promise<void>;
+  /** They are not, and never will be. May be called after `commit`, and does nothing then. */
+  discard(): Promise<void>;
+}
