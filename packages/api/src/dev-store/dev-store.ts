@@ -5,8 +5,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { mkdir } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { closeServer } from "../adapters/close-server.ts";
 import { drainRequest, hasBody } from "../adapters/drain-request.ts";
 import { verifySignature, type Verifier } from "./auth/verify-signature.ts";
@@ -98,7 +96,7 @@ async function writeAnswer(
   outgoing.writeHead(status, headers);
   if (incoming.method === "HEAD" || body === undefined) outgoing.end();
   else if (typeof body === "string") outgoing.end(body);
-  else await pipeline(Readable.from(blobs.read(body.segments, body.range), { objectMode: false }), outgoing);
+  else await blobs.pipe(body.segments, body.range, outgoing);
 }
 
 /** The body is invited and taken from the socket only when an operation begins to read it. */

@@ -1,8 +1,10 @@
 /** The bytes of objects and parts: files with random names that nobody knows of until a record names them. */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { open, readdir, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Checksum } from "@s3r/shared/checksum";
 import type { Segment } from "./records.ts";
 
@@ -36,8 +38,10 @@ export interface Blobs {
    * @param checksums are fed every byte on the way.
    */
   write(chunks: AsyncIterable<Uint8Array>, checksums: readonly Checksum[]): Promise<WrittenBlob>;
-  /** The bytes of consecutive segments, or of a range of them. */
-  read(segments: readonly Segment[], range?: ByteRange): AsyncIterable<Buffer>;
+  /** All bytes of consecutive segments. */
+  read(segments: readonly Segment[]): AsyncIterable<Buffer>;
+  /** Writes a range of consecutive segments' bytes, reading ahead of the writing, and ends the destination. */
+  pipe(segments: readonly Segment[], range: ByteRange, destination: Writable): Promise<void>;
   remove(segments: readonly Segment[]): Promise<void>;
   /** Removes every blob that is not named. */
   sweep(named: ReadonlySet<string>): Promise<void>;
@@ -72,14 +76,8 @@ export function createBlobs(directory: string): Blobs {
     await unlink(pathOf(blob));
   }
 
-  async function* readSegments(segments: readonly Segment[], range: ByteRange): AsyncGenerator<Buffer> {
-    let offset = 0;
-    for (const { blob, size } of segments) {
-      const start = Math.max(range.start - offset, 0);
-      const end = Math.min(range.end - offset, size - 1);
-      if (start <= end) yield* createReadStream(pathOf(blob), { start, end, highWaterMark: READ_BYTES });
-      offset += size;
-    }
+  function openSegment({ blob }: Segment, range?: ByteRange): ReadStream {
+    return createReadStream(pathOf(blob), { ...range, highWaterMark: READ_BYTES });
   }
 
   return {
@@ -99,8 +97,18 @@ export function createBlobs(directory: string): Blobs {
         throw error;
       }
     },
-    read(segments, range = { start: 0, end: Number.MAX_SAFE_INTEGER }) {
-      return readSegments(segments, range);
+    async *read(segments) {
+      for (const segment of segments) yield* openSegment(segment);
+    },
+    async pipe(segments, range, destination) {
+      let offset = 0;
+      for (const segment of segments) {
+        const start = Math.max(range.start - offset, 0);
+        const end = Math.min(range.end - offset, segment.size - 1);
+        if (start <= end) await pipeline(openSegment(segment, { start, end }), destination, { end: false });
+        offset += segment.size;
+      }
+      destination.end();
     },
     async remove(segments) {
       await Promise.all(segments.map(({ blob }) => removeOne(blob)));
