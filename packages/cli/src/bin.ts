@@ -1,10 +1,24 @@
 #!/usr/bin/env node
 /** The process: signals, streams and the exit code. */
 import { readFileSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { CliError } from "./cli-error.ts";
-import { run } from "./run.ts";
+import { nodeComplaint } from "./node-version.ts";
+
+const complaint = nodeComplaint(process.versions.node);
+if (complaint !== undefined) {
+  process.stderr.write(complaint);
+  process.exit(2);
+}
+
+// Before anything large is loaded: half of a short command's time goes on compiling it.
+nodeModule.enableCompileCache();
+const { run } = await import("./run.ts");
 
 const interruption = new AbortController();
+
+/** As a shell reports what SIGPIPE has ended; Node ignores the signal. */
+const SIGPIPE_EXIT_CODE = 141;
 
 function onSignal(signal: "SIGINT" | "SIGTERM"): void {
   process.once(signal, () => {
@@ -18,9 +32,9 @@ function onSignal(signal: "SIGINT" | "SIGTERM"): void {
 onSignal("SIGINT");
 onSignal("SIGTERM");
 
-// `s3r get key - | head`: whoever read has read enough.
+// `s3r get key - | head`: whoever read has read enough, and is told nothing. Not 0: other work may be left undone.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
+  if (error.code === "EPIPE") process.exit(SIGPIPE_EXIT_CODE);
   throw error;
 });
 

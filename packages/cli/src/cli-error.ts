@@ -66,11 +66,18 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "it is a directory",
   EMFILE: "too many files are open",
+  ENAMETOOLONG: "the name is too long",
   ENOENT: "no such file or directory",
   ENOSPC: "no space left on the device",
   ENOTDIR: "a part of the path is no directory",
   EPERM: "not permitted",
   EROFS: "the file system is read-only",
+};
+
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+  EMFILE: "put fewer files at once, or raise `ulimit -n`",
+  ENAMETOOLONG: "name the destination",
+  ENOSPC: "make room, or choose another device",
 };
 
 /** The `code` of an error of Node's, or `""`. */
@@ -91,6 +98,7 @@ export function toLocalError(error: unknown, what: string): CliError {
   }
   return new CliError("LocalIo", what, {
     reason: SYSTEM_REASONS[code] ?? (code || "the file system failed"),
+    hint: SYSTEM_HINTS[code] ?? "check the path and its permissions",
     cause: error,
   });
 }

@@ -1,10 +1,7 @@
 /** Where the API is and how patient to be: flag > environment > project file > user file > default. */
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import * as v from "valibot";
-import { CliError, systemCode } from "./cli-error.ts";
 import { isLoopbackHost } from "./api/loopback-host.ts";
+import { CliError } from "./cli-error.ts";
+import { findProjectFile, findUserFile, type FileSettings } from "./config-file.ts";
 import { parseDuration } from "./duration.ts";
 
 export interface CliConfig {
@@ -34,15 +31,6 @@ export interface ConfigWorld {
 
 const DEFAULTS = { retries: "5", timeout: "60s", connectTimeout: "10s" };
 
-const fileSchema = v.strictObject({
-  endpoint: v.optional(v.string()),
-  retries: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
-  timeout: v.optional(v.string()),
-  connectTimeout: v.optional(v.string()),
-});
-
-type Values = v.InferOutput<typeof fileSchema>;
-
 /** A setting, and where it came from, for the error that names it. */
 interface Setting {
   readonly value: string;
@@ -53,70 +41,34 @@ function usage(message: string, reason: string, hint: string): CliError {
   return new CliError("Usage", message, { reason, hint });
 }
 
-async function readConfigFile(path: string): Promise<Values | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
-    throw usage(`cannot read the configuration file ${path}`, systemCode(error), "make it readable, or remove it");
-  }
-  return parseConfigFile(text, path);
-}
-
-/** @throws CliError Usage that names the file and the member. */
-export function parseConfigFile(text: string, path: string): Values {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    throw usage(
-      `${path} is no configuration file`,
-      "it is not JSON",
-      'write, for example, {"endpoint": "https://files.example.com"}',
-    );
-  }
-  const parsed = v.safeParse(fileSchema, content);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw usage(
-    `${path} is no configuration file`,
-    `\`${v.getDotPath(issue) ?? "it"}\`: ${issue.message}`,
-    "it may have endpoint, retries, timeout and connectTimeout",
-  );
-}
-
-/** `s3r.json` in the working directory or above it, up to the root of the repository. */
-async function findProjectFile(cwd: string): Promise<{ path: string; values: Values } | undefined> {
-  for (let directory = cwd; ; directory = dirname(directory)) {
-    const path = join(directory, "s3r.json");
-    const values = await readConfigFile(path);
-    if (values !== undefined) return { path, values };
-    const isRoot =
-      dirname(directory) === directory ||
-      (await readFile(join(directory, ".git", "HEAD")).catch(() => undefined)) !== undefined;
-    if (isRoot) return undefined;
-  }
-}
-
-function userFilePath({ env }: ConfigWorld): string {
-  const base = env["XDG_CONFIG_HOME"] || join(env["HOME"] ?? homedir(), ".config");
-  return join(base, "s3r", "config.json");
-}
-
-const VARIABLES: Readonly<Record<keyof Values, string>> = {
+const VARIABLES: Readonly<Record<keyof FileSettings, string>> = {
   endpoint: "S3R_ENDPOINT",
   retries: "S3R_RETRIES",
   timeout: "S3R_TIMEOUT",
   connectTimeout: "S3R_CONNECT_TIMEOUT",
 };
 
-const FLAGS: Readonly<Record<keyof Values, string>> = {
+const FLAGS: Readonly<Record<keyof FileSettings, string>> = {
   endpoint: "--endpoint",
   retries: "--retries",
   timeout: "--timeout",
   connectTimeout: "--connect-timeout",
 };
+
+/** Of the userinfo in the endpoint (RFC 7617), which is a secret: it is in no error. */
+function basicAuthorization({ username, password }: URL, source: string): string | undefined {
+  if (username === "" && password === "") return undefined;
+  try {
+    const userinfo = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(userinfo).toString("base64")}`;
+  } catch {
+    throw usage(
+      `${source} holds credentials that cannot be read`,
+      "they are not valid percent-encoded UTF-8",
+      "write a % in them as %25",
+    );
+  }
+}
 
 function parseEndpoint({ value, source }: Setting): Pick<CliConfig, "endpoint" | "authorization"> {
   const url = URL.parse(value);
@@ -131,8 +83,7 @@ function parseEndpoint({ value, source }: Setting): Pick<CliConfig, "endpoint" |
   }
   if (url.search !== "" || url.hash !== "")
     throw usage(`${source} has a query or a fragment`, "the key is put behind its path", example);
-  const userinfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  const authorization = userinfo === ":" ? undefined : `Basic ${Buffer.from(userinfo).toString("base64")}`;
+  const authorization = basicAuthorization(url, source);
   const path = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
   return { endpoint: new URL(path, url.origin), authorization };
 }
@@ -163,15 +114,14 @@ function noEndpoint(): CliError {
 /** @throws CliError Usage, with the name of the flag, variable or file that is wrong. */
 export async function loadConfig(flags: ConfigFlags, world: ConfigWorld): Promise<CliConfig> {
   const project = await findProjectFile(world.cwd);
-  const userPath = userFilePath(world);
-  const user = await readConfigFile(userPath);
+  const user = await findUserFile(world.env);
 
-  function find(name: keyof Values): Setting | undefined {
+  function find(name: keyof FileSettings): Setting | undefined {
     const candidates: readonly { value: string | undefined; source: string }[] = [
       { value: flags[name], source: FLAGS[name] },
       { value: world.env[VARIABLES[name]] || undefined, source: VARIABLES[name] },
-      { value: project?.values[name], source: `${name} in ${project?.path}` },
-      { value: user?.[name], source: `${name} in ${userPath}` },
+      { value: project?.settings[name], source: `${name} in ${project?.path}` },
+      { value: user?.settings[name], source: `${name} in ${user?.path}` },
     ];
     const found = candidates.find(({ value }) => value !== undefined);
     return found?.value === undefined ? undefined : { value: found.value, source: found.source };

@@ -1,6 +1,6 @@
 /** The command line: argv → a command → an exit code. Errors are printed here and nowhere else. */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { CliError } from "./cli-error.ts";
+import { Command, CommanderError } from "commander";
+import { CliError, EXIT_CODES } from "./cli-error.ts";
 import type { CommandContext, CommandDefinition } from "./commands/command.ts";
 import { getCommand } from "./commands/get.ts";
 import { lsCommand } from "./commands/ls.ts";
@@ -49,6 +49,8 @@ function createProgram(world: World): Command {
       .configureOutput({
         writeOut: (text) => void world.stdout.write(text),
         writeErr: (text) => void world.stderr.write(text),
+        // They come back as exceptions, and are shown like all others.
+        outputError: () => {},
       })
       .configureHelp({ showGlobalOptions: true })
       .description("Files in and out of private object storage with nothing but HTTP redirects.")
@@ -80,33 +82,35 @@ function register(program: Command, definition: CommandDefinition, perform: (com
   command.action(async () => await perform(command));
 }
 
-function outputFor(argv: readonly string[], { stdout, stderr }: World): Output {
-  // Also for errors of the command line itself, which come before it has been read.
-  const given = (...names: readonly string[]): boolean => argv.some((arg) => names.includes(arg));
-  return createOutput({
-    stdout,
-    stderr,
-    json: given("--json"),
-    quiet: given("-q", "--quiet"),
-    verbose: given("-v", "--verbose"),
+/** For errors of the command line itself, which come before its options are known. */
+function earlyOutput(argv: readonly string[], { stdout, stderr }: World): Output {
+  return createOutput({ stdout, stderr, json: argv.includes("--json"), quiet: false, verbose: false });
+}
+
+/** commander shows help by throwing; what else it throws is about the command line. */
+function fromCommander({ code, exitCode, message }: CommanderError): CliError | undefined {
+  if (exitCode === 0 || code === "commander.help") return undefined;
+  const [what = "", ...rest] = message.replace(/^error: /u, "").split("\n");
+  const suggestion = rest.join(" ").replaceAll(/[()]/gu, "").trim();
+  return new CliError("Usage", "the command line cannot be understood", {
+    reason: what,
+    hint: suggestion === "" ? "s3r --help, or s3r <command> --help" : suggestion,
   });
 }
 
-/** commander has printed its own errors already; `--help` and `--version` are none. */
-function isDone(error: unknown): number | undefined {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof InvalidArgumentError ? 2 : undefined;
+function toCliError(error: unknown): CliError | undefined {
+  if (error instanceof CommanderError) return fromCommander(error);
+  return error instanceof CliError ? error : unexpected(error);
 }
 
 function toExitCode(error: unknown, output: Output): number {
-  const done = isDone(error);
-  if (done !== undefined) return done;
+  // Its parts have been shown where they happened.
   if (error instanceof Error && error.name === "ReportedError" && error.cause instanceof CliError)
     return error.cause.exitCode;
-  const known = error instanceof CliError ? error : unexpected(error);
+  const known = toCliError(error);
+  if (known === undefined) return error instanceof CommanderError && error.exitCode === 0 ? 0 : EXIT_CODES.Usage;
   output.error(known);
-  if (!(error instanceof CliError))
-    output.trace(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (known.cause === error && error instanceof Error) output.trace(error.stack ?? error.message);
   return known.exitCode;
 }
 
@@ -120,11 +124,13 @@ function unexpected(error: unknown): CliError {
 
 /** @param argv without the program and its script. @returns the exit code. */
 export async function run(argv: readonly string[], world: World): Promise<number> {
-  const output = outputFor(argv, world);
+  let output = earlyOutput(argv, world);
   const program = createProgram(world);
   for (const definition of COMMANDS) {
     register(program, definition, async (command) => {
-      const context = await openContext(program.opts<GlobalOptions>(), world, output);
+      const options = program.opts<GlobalOptions>();
+      output = createOutput({ ...world, ...options });
+      const context = await openContext(options, world, output);
       await definition.run({ args: command.args, options: command.opts() }, context);
     });
   }

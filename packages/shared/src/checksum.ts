@@ -54,14 +54,22 @@ function fromZlibCrc32(): Checksum {
   };
 }
 
-const FACTORIES: Readonly<Record<ChecksumAlgorithm, () => Checksum | Promise<Checksum>>> = {
-  CRC32: fromZlibCrc32,
-  CRC32C: async () => fromWasm(await createCRC32(CRC32C_POLYNOMIAL)),
-  CRC64NVME: async () => fromWasm(await createCRC64(CRC64NVME_POLYNOMIAL)),
-  SHA1: () => fromHash("sha1"),
-  SHA256: () => fromHash("sha256"),
-};
+/**
+ * Makes checksums without waiting: what WebAssembly needs has been loaded. The CRC32C and the CRC64NVME of one factory
+ * are one hasher each, so a new one of these ends the one before it.
+ */
+export async function createChecksumFactory(): Promise<(algorithm: ChecksumAlgorithm) => Checksum> {
+  const [crc32c, crc64nvme] = await Promise.all([createCRC32(CRC32C_POLYNOMIAL), createCRC64(CRC64NVME_POLYNOMIAL)]);
+  const factories: Readonly<Record<ChecksumAlgorithm, () => Checksum>> = {
+    CRC32: fromZlibCrc32,
+    CRC32C: () => fromWasm(crc32c),
+    CRC64NVME: () => fromWasm(crc64nvme),
+    SHA1: () => fromHash("sha1"),
+    SHA256: () => fromHash("sha256"),
+  };
+  return (algorithm) => factories[algorithm]();
+}
 
 export async function createChecksum(algorithm: ChecksumAlgorithm): Promise<Checksum> {
-  return await FACTORIES[algorithm]();
+  return (await createChecksumFactory())(algorithm);
 }

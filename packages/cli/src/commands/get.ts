@@ -73,7 +73,7 @@ export const getCommand: CommandDefinition = {
     ]);
     const target =
       destination === STDOUT ? createStdoutTarget(context.stdout) : await openFileTarget(destination, noClobber);
-    await using opened = openWorld(context);
+    await using opened = openWorld(context, destination !== STDOUT);
     const started = performance.now();
     const result = await download({ key, target }, opened.world);
     report(context, destination, result, performance.now() - started);

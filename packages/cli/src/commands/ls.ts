@@ -3,7 +3,7 @@ import type { Operation } from "@s3r/shared";
 import { CliError } from "../cli-error.ts";
 import type { ListingPage } from "../s3/parse-listing.ts";
 import { formatBytes, printable } from "../terminal/format.ts";
-import type { TransferWorld } from "../transfer/upload.ts";
+import type { TransferWorld } from "../transfer/transfer-world.ts";
 import { isSet, type CommandContext, type CommandDefinition } from "./command.ts";
 import { parsePrefixArgument } from "./parse-key.ts";
 
@@ -16,6 +16,13 @@ interface ListPlan {
 function stripper(page: ListingPage, prefix: string): (key: string) => string {
   const length = page.prefix.endsWith(prefix) ? page.prefix.length - prefix.length : 0;
   return (key) => key.slice(length);
+}
+
+function endless(): CliError {
+  return new CliError("UnsafeServer", "the store's listing has no end", {
+    reason: "its next page is the same one again",
+    hint: "tell the API's operator",
+  });
 }
 
 async function* listPages({ prefix, recursive }: ListPlan, world: TransferWorld): AsyncGenerator<ListingPage> {
@@ -35,6 +42,7 @@ async function* listPages({ prefix, recursive }: ListPlan, world: TransferWorld)
     };
     const page = parseListing((await simpleRequest(operation, {}, world)).text);
     yield page;
+    if (page.nextToken === token) throw endless();
     token = page.nextToken;
   }
 }

@@ -4,13 +4,16 @@ import { createResolve, type Resolve } from "../api/resolve.ts";
 import { createDispatcher } from "../s3/dispatcher.ts";
 import { createSend } from "../s3/send.ts";
 import { createRetryBudget } from "../transfer/retry-budget.ts";
-import type { TransferWorld } from "../transfer/upload.ts";
+import type { TransferWorld } from "../transfer/transfer-world.ts";
 import type { CommandContext } from "./command.ts";
 
 export interface OpenedWorld extends AsyncDisposable {
   readonly world: TransferWorld;
   readonly resolve: Resolve;
 }
+
+/** An answer to the head alone is one round trip away, and this is several. */
+const PATIENCE_MILLISECONDS = 1000;
 
 function now(): Date {
   return new Date();
@@ -20,8 +23,9 @@ function namesProxy(env: CommandContext["env"]): boolean {
   return ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"].some((name) => (env[name] ?? "") !== "");
 }
 
-export function openWorld({ config, output, progress, signal, env }: CommandContext): OpenedWorld {
-  const dispatcher = createDispatcher({ ...config, proxy: namesProxy(env) });
+/** @param bigRead only for a download whose target never holds it back. */
+export function openWorld({ config, output, progress, signal, env }: CommandContext, bigRead = false): OpenedWorld {
+  const dispatcher = createDispatcher({ ...config, proxy: namesProxy(env), bigRead });
   const trace = (line: string): void => output.trace(line);
   const { endpoint, authorization, retries } = config;
   const resolve = createResolve({ endpoint, authorization, dispatcher, now, signal, trace });
@@ -32,7 +36,7 @@ export function openWorld({ config, output, progress, signal, env }: CommandCont
   };
   const retry = { retries, budget: createRetryBudget(), random: Math.random, sleep, signal, trace };
   return {
-    world: { resolve, send, retry, progress, now },
+    world: { resolve, send, retry, progress, now, patienceMilliseconds: PATIENCE_MILLISECONDS },
     resolve,
     async [Symbol.asyncDispose]() {
       // Not `close`: it would wait for what an abort has left half-done.

@@ -1,16 +1,18 @@
 /** Stdin as something to upload. */
 import { fstatSync } from "node:fs";
-import { CliError } from "../cli-error.ts";
+import { readFile } from "node:fs/promises";
+import { addAbortSignal } from "node:stream";
+import { CliError, toLocalError } from "../cli-error.ts";
 import { createBufferSource, openFileSource, type Source } from "../transfer/source.ts";
 import { usageError } from "./command.ts";
 
 /** Of stdin whose length is not known, as much is kept in memory; uploads in parts will lift this. */
 const MAX_BUFFERED_BYTES = 64 * 1024 ** 2;
 
-async function buffer(stdin: NodeJS.ReadStream): Promise<Buffer> {
+async function buffer(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of addAbortSignal(signal, stdin)) {
     const bytes = Buffer.from(chunk);
     size += bytes.byteLength;
     if (size > MAX_BUFFERED_BYTES) {
@@ -24,11 +26,22 @@ async function buffer(stdin: NodeJS.ReadStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Whoever had the file before may have read a part of it (proc_pid_fdinfo(5)); 0 where no system says so. */
+async function stdinOffset(): Promise<number> {
+  const information = await readFile("/proc/self/fdinfo/0", "utf8").catch(() => "");
+  return Number(/^pos:\s+(\d{1,15})$/mu.exec(information)?.[1] ?? 0);
+}
+
 /** @throws CliError Usage for a terminal, or more than 64 MiB from a pipe. */
-export async function openStdinSource(stdin: NodeJS.ReadStream): Promise<Source> {
+export async function openStdinSource(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Source> {
   if (stdin.isTTY)
     throw usageError("nothing is piped to stdin", "it is a terminal", "pipe something: tar cz DIR | s3r put - KEY");
   // `< file`: it has a size, and can be read again for each attempt.
-  if (fstatSync(0).isFile()) return await openFileSource("/dev/stdin", "stdin");
-  return createBufferSource(await buffer(stdin), "stdin");
+  if (fstatSync(0).isFile()) return await openFileSource("/dev/stdin", "stdin", await stdinOffset());
+  try {
+    return createBufferSource(await buffer(stdin, signal), "stdin");
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toLocalError(error, "cannot read stdin");
+  }
 }

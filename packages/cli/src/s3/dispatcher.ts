@@ -1,4 +1,5 @@
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
+import { createBigRead } from "./big-read.ts";
 
 export interface DispatcherOptions {
   readonly connectTimeoutMilliseconds: number;
@@ -6,6 +7,8 @@ export interface DispatcherOptions {
   readonly timeoutMilliseconds: number;
   /** Whether the environment names a proxy. */
   readonly proxy: boolean;
+  /** Large reads over one connection, for an answer that is consumed at once: see `big-read.ts`. */
+  readonly bigRead?: boolean;
 }
 
 /** S3 closes connections that idle for about 5 s; a request on one that is just being closed would be lost. */
@@ -16,10 +19,12 @@ export function createDispatcher({
   connectTimeoutMilliseconds,
   timeoutMilliseconds,
   proxy,
+  bigRead = false,
 }: DispatcherOptions): Dispatcher {
   const options = {
     allowH2: false,
-    connect: { timeout: connectTimeoutMilliseconds },
+    connect: { timeout: connectTimeoutMilliseconds, ...(bigRead ? { onread: createBigRead() } : {}) },
+    ...(bigRead ? { connections: 1 } : {}),
     headersTimeout: timeoutMilliseconds,
     bodyTimeout: timeoutMilliseconds,
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,

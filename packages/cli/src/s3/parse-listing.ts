@@ -2,6 +2,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import * as v from "valibot";
 import { CliError } from "../cli-error.ts";
+import { unescapeXml } from "./unescape-xml.ts";
 
 export interface ListedObject {
   readonly key: string;
@@ -25,20 +26,22 @@ const parser = new XMLParser({
   // Keys may look like numbers, and may begin or end with spaces.
   parseTagValue: false,
   trimValues: false,
+  // The parser leaves numeric references alone, which S3 uses for what XML cannot hold.
+  processEntities: false,
   isArray: (name) => name === "Contents" || name === "CommonPrefixes",
 });
 
-const text = v.optional(v.string(), "");
+const string = v.pipe(v.string(), v.transform(unescapeXml));
+const text = v.optional(string, "");
 
 const schema = v.object({
   ListBucketResult: v.object({
     Prefix: text,
-    NextContinuationToken: v.optional(v.string()),
-    IsTruncated: v.optional(v.string()),
+    NextContinuationToken: v.optional(string),
     Contents: v.optional(
       v.array(
         v.object({
-          Key: v.string(),
+          Key: string,
           Size: v.pipe(v.string(), v.regex(/^\d{1,15}$/u), v.transform(Number)),
           ETag: text,
           LastModified: text,
@@ -46,7 +49,7 @@ const schema = v.object({
       ),
       [],
     ),
-    CommonPrefixes: v.optional(v.array(v.object({ Prefix: v.string() })), []),
+    CommonPrefixes: v.optional(v.array(v.object({ Prefix: string })), []),
   }),
 });
 

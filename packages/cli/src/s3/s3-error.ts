@@ -1,6 +1,7 @@
 /** What the store said when it refused, as an error of `s3r`: which exit code, and whether another attempt may help. */
 import { CliError, type CliErrorCode, type RetryAdvice } from "../cli-error.ts";
 import { parseRetryAfter } from "../retry-after.ts";
+import { unescapeXml } from "./unescape-xml.ts";
 
 export interface S3Refusal {
   readonly status: number;
@@ -60,12 +61,7 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
 /** The text of an element of S3's error document. Only two are read, and nothing is believed of the rest. */
 function elementText(xml: string, name: string): string {
   const text = new RegExp(`<${name}>([^<]{0,500})</${name}>`, "u").exec(xml)?.[1] ?? "";
-  return text
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&")
-    .replaceAll(/\p{Cc}/gu, " ");
+  return unescapeXml(text).replaceAll(/\p{Cc}/gu, " ");
 }
 
 /** S3 has no code of its own for an expired URL (aws/aws-sdk-java#1699). */

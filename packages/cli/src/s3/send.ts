@@ -16,7 +16,7 @@ export interface S3Response {
   readonly text: string;
 }
 
-/** Takes a chunk, which it must not keep; a promise holds the stream back until it is done. */
+/** Takes a chunk, which it must not keep; a promise holds the answer back until it is done. */
 export type ChunkSink = (chunk: Uint8Array) => Promise<void> | void;
 
 export interface S3Message {
@@ -26,7 +26,7 @@ export interface S3Message {
   /** A fresh one for every attempt; its length is in `content-length`. */
   readonly body?: AsyncIterable<Uint8Array>;
   /** Offered the head of the answer, before its body; takes the body by returning a sink. */
-  readonly onHead?: (status: number, headers: S3Headers) => Promise<ChunkSink | undefined>;
+  readonly onHead?: (status: number, headers: S3Headers) => ChunkSink | undefined;
   /** Characters of an answer that no sink takes. */
   readonly maximumText?: number;
 }
@@ -73,10 +73,6 @@ function createHandler(
   let text = "";
   let sink: ChunkSink | undefined;
 
-  async function offerHead(): Promise<void> {
-    sink = await onHead?.(status, head);
-  }
-
   return {
     onRequestStart: onStart,
     onResponseStart(controller, statusCode, headers) {
@@ -84,9 +80,15 @@ function createHandler(
       if (statusCode < 200) return;
       status = statusCode;
       head = headers;
-      if (onHead !== undefined) holdFor(offerHead(), controller);
+      try {
+        sink = onHead?.(statusCode, headers);
+      } catch (error) {
+        controller.abort(toError(error));
+      }
     },
     onResponseData(controller, chunk) {
+      // A resumed parser may deliver nothing; pausing for that would make it deliver nothing again, for ever.
+      if (chunk.byteLength === 0) return;
       try {
         const pending = sink?.(chunk);
         if (pending !== undefined) holdFor(pending, controller);

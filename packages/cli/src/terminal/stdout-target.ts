@@ -2,13 +2,17 @@
 import { once } from "node:events";
 import type { DownloadTarget } from "../transfer/download-target.ts";
 
+async function drained(stdout: NodeJS.WriteStream): Promise<void> {
+  await once(stdout, "drain");
+}
+
 export function createStdoutTarget(stdout: NodeJS.WriteStream): DownloadTarget {
   return {
     name: "stdout",
     canRestart: false,
-    async write(chunk) {
+    write(chunk) {
       // The chunk is the connection's, and the pipe may take its time.
-      if (!stdout.write(Buffer.from(chunk))) await once(stdout, "drain");
+      return stdout.write(Buffer.from(chunk)) ? undefined : drained(stdout);
     },
     restart() {
       throw new TypeError("stdout cannot be taken back");

@@ -2,7 +2,7 @@
  * One object down. A connection that breaks is taken up where it broke, if the object is still the
  * same one; what arrives is checked against the length and the checksum that the store has kept.
  */
-import { createChecksum, type Checksum } from "@s3r/shared/checksum";
+import { createChecksumFactory, type Checksum, type ChecksumAlgorithm } from "@s3r/shared/checksum";
 import { CliError } from "../cli-error.ts";
 import { toS3Error } from "../s3/s3-error.ts";
 import { selectHeaders } from "../s3/signed-headers.ts";
@@ -10,7 +10,7 @@ import type { ChunkSink, S3Headers, S3Response } from "../s3/send.ts";
 import type { DownloadTarget } from "./download-target.ts";
 import { isComposite, parseObjectHead, type ObjectChecksum, type ObjectHead } from "./object-head.ts";
 import type { TransferProgress } from "./progress.ts";
-import type { TransferWorld } from "./upload.ts";
+import type { TransferWorld } from "./transfer-world.ts";
 import { withRetries } from "./with-retries.ts";
 
 export interface DownloadRequest {
@@ -37,6 +37,7 @@ interface Received {
 }
 
 interface Attempt {
+  readonly createChecksum: (algorithm: ChecksumAlgorithm) => Checksum;
   readonly request: DownloadRequest;
   readonly received: Received;
   readonly shown: TransferProgress;
@@ -83,7 +84,7 @@ function assertDelimited(headers: S3Headers, key: string): void {
 }
 
 /** Takes back what was written and begins with the head of a whole object. */
-async function beginWith(head: ObjectHead, { request: { target }, received, shown }: Attempt): Promise<void> {
+function beginWith(head: ObjectHead, { request: { target }, received, shown, createChecksum }: Attempt): void {
   if (received.bytes > 0 && !target.canRestart) {
     throw new CliError("TransferFailed", `${target.name} has taken bytes that cannot be taken back`, {
       reason: "the download has to begin anew",
@@ -94,7 +95,7 @@ async function beginWith(head: ObjectHead, { request: { target }, received, show
   const stored = verifiable(head);
   received.bytes = 0;
   received.head = head;
-  received.checksum = stored === undefined ? undefined : await createChecksum(stored.algorithm);
+  received.checksum = stored === undefined ? undefined : createChecksum(stored.algorithm);
   shown.setTotal(head.size);
 }
 
@@ -120,11 +121,11 @@ function sinkFor({ request, received, shown }: Attempt): ChunkSink {
 }
 
 /** Decides by the head of the answer what its body is: the rest, the whole, or an error's text. */
-async function acceptHead(status: number, headers: S3Headers, attempt: Attempt): Promise<ChunkSink | undefined> {
+function acceptHead(status: number, headers: S3Headers, attempt: Attempt): ChunkSink | undefined {
   if (status !== 200 && status !== 206) return undefined;
   assertDelimited(headers, attempt.request.key);
   // A server that ignores Range answers 200 with the whole object (RFC 9110 14.2).
-  if (status === 200) await beginWith(parseObjectHead(headers), attempt);
+  if (status === 200) beginWith(parseObjectHead(headers), attempt);
   else assertContinues(headers, attempt);
   return sinkFor(attempt);
 }
@@ -140,7 +141,7 @@ async function requestOnce(attempt: Attempt): Promise<S3Response> {
     method: "GET",
     url: signed.url,
     headers: { ...headers, ...resumeHeaders(received) },
-    onHead: async (status, head) => await acceptHead(status, head, attempt),
+    onHead: (status, head) => acceptHead(status, head, attempt),
   });
 }
 
@@ -178,10 +179,11 @@ async function attemptDownload(attempt: Attempt, number: number): Promise<Downlo
  */
 export async function download(request: DownloadRequest, world: TransferWorld): Promise<DownloadResult> {
   const received: Received = { bytes: 0, head: undefined, checksum: undefined };
+  const createChecksum = await createChecksumFactory();
   const shown = world.progress.begin(request.key, undefined);
   try {
     const result = await withRetries(world.retry, (number) =>
-      attemptDownload({ request, received, shown, world }, number),
+      attemptDownload({ createChecksum, request, received, shown, world }, number),
     );
     await request.target.commit();
     return result;

@@ -1,8 +1,11 @@
-/** A download into a file: written beside the target under another name, and renamed when it is whole and verified. */
+/**
+ * A download into a file: written beside the target under another name, and renamed when it is whole and verified.
+ * It is not forced to the disk before: a crash of s3r leaves no torn file, and after a crash of the machine it can be got again.
+ */
 import { randomBytes } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { access, link, rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { CliError, systemCode, toLocalError } from "../cli-error.ts";
 import type { DownloadTarget } from "./download-target.ts";
 
@@ -28,6 +31,13 @@ async function checkTarget(path: string, noClobber: boolean): Promise<void> {
       hint: `put a / behind it to keep the key's name: ${path}/`,
     });
   }
+  // A rename would replace the device itself.
+  if (stats !== undefined && !stats.isFile()) {
+    throw new CliError("Usage", `${path} is no regular file`, {
+      reason: "a download replaces its target when it is complete",
+      hint: `write to stdout: s3r get KEY - > ${path}`,
+    });
+  }
   if (noClobber && stats !== undefined) throw exists(path);
 }
 
@@ -44,11 +54,22 @@ async function moveWithoutReplacing(from: string, to: string): Promise<void> {
   }
 }
 
+/** A folder that is missing is no missing object: the two have exit codes of their own. */
+function toWriteError(error: unknown, path: string): CliError {
+  const known = toLocalError(error, `cannot write ${path}`);
+  if (known.code !== "NotFound") return known;
+  return new CliError("LocalIo", known.message, {
+    ...(known.reason === undefined ? {} : { reason: known.reason }),
+    hint: "make the directory first",
+    cause: error,
+  });
+}
+
 function openTemporary(path: string): number {
   try {
     return openSync(path, "wx");
   } catch (error) {
-    throw toLocalError(error, `cannot write to ${dirname(path)}`);
+    throw toWriteError(error, dirname(path));
   }
 }
 
@@ -58,8 +79,8 @@ function openTemporary(path: string): number {
  */
 export async function openFileTarget(path: string, noClobber: boolean): Promise<DownloadTarget> {
   await checkTarget(path, noClobber);
-  // A name of its own: two downloads of one target must not write into one file.
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(6).toString("hex")}.s3r`);
+  // A name of its own: two downloads of one target must not write into one file. The target's may be as long as names can be.
+  const temporary = join(dirname(path), `.s3r-${randomBytes(8).toString("hex")}.part`);
   const descriptor = openTemporary(temporary);
   let position = 0;
   let isOpen = true;
@@ -80,7 +101,7 @@ export async function openFileTarget(path: string, noClobber: boolean): Promise<
         }
         position += chunk.byteLength;
       } catch (error) {
-        throw toLocalError(error, `cannot write ${path}`);
+        throw toWriteError(error, path);
       }
     },
     restart() {
@@ -92,7 +113,7 @@ export async function openFileTarget(path: string, noClobber: boolean): Promise<
       try {
         await (noClobber ? moveWithoutReplacing(temporary, path) : rename(temporary, path));
       } catch (error) {
-        throw toLocalError(error, `cannot write ${path}`);
+        throw toWriteError(error, path);
       }
     },
     discard() {

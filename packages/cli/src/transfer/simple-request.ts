@@ -3,7 +3,7 @@ import type { Operation } from "@s3r/shared";
 import { toS3Error } from "../s3/s3-error.ts";
 import { selectHeaders } from "../s3/signed-headers.ts";
 import type { S3Response } from "../s3/send.ts";
-import type { TransferWorld } from "./upload.ts";
+import type { TransferWorld } from "./transfer-world.ts";
 import { withRetries } from "./with-retries.ts";
 
 /** A page of 1,000 keys of 1,024 bytes, each escaped. */

@@ -15,7 +15,6 @@ export interface Source extends AsyncDisposable {
 }
 
 const READ_BYTES = 1024 ** 2;
-/** Two of these are in turn on their way to the socket. */
 const SEND_BYTES = 512 * 1024;
 
 function changed(name: string): CliError {
@@ -32,13 +31,17 @@ function directory(path: string): CliError {
   });
 }
 
-async function sourceOf(handle: FileHandle, name: string): Promise<Source> {
+async function sourceOf(handle: FileHandle, name: string, start: number): Promise<Source> {
   const { size, mtimeMs } = await handle.stat();
   return {
     name,
-    size,
+    size: Math.max(0, size - start),
     async read(buffer, position) {
-      return (await handle.read(buffer, 0, buffer.byteLength, position)).bytesRead;
+      try {
+        return (await handle.read(buffer, 0, buffer.byteLength, start + position)).bytesRead;
+      } catch (error) {
+        throw toLocalError(error, `cannot read ${name}`);
+      }
     },
     async assertUnchanged() {
       const now = await handle.stat();
@@ -50,8 +53,11 @@ async function sourceOf(handle: FileHandle, name: string): Promise<Source> {
   };
 }
 
-/** @throws CliError NotFound, LocalIo, or Usage for what is no regular file. */
-export async function openFileSource(path: string, name = path): Promise<Source> {
+/**
+ * @param start where its bytes begin.
+ * @throws CliError NotFound, LocalIo, or Usage for what is no regular file.
+ */
+export async function openFileSource(path: string, name = path, start = 0): Promise<Source> {
   let handle: FileHandle | undefined;
   try {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer.
@@ -64,7 +70,7 @@ export async function openFileSource(path: string, name = path): Promise<Source>
         hint: `pipe it: s3r put - KEY < ${path}`,
       });
     }
-    return await sourceOf(handle, name);
+    return await sourceOf(handle, name, start);
   } catch (error) {
     await handle?.close();
     throw toLocalError(error, `cannot read ${path}`);
@@ -96,33 +102,65 @@ async function fill(source: Source, buffer: Uint8Array, position: number): Promi
   return buffer.subarray(0, filled);
 }
 
+/**
+ * Chunk after chunk, each read while the one before it is in use. A chunk is gone when the next but one is asked for:
+ * two buffers take turns, and the socket has written one when the other is wanted.
+ */
+async function* readAhead(source: Source, chunkBytes: number, start: number): AsyncGenerator<Uint8Array> {
+  const length = Math.min(chunkBytes, Math.max(1, source.size));
+  let [current, other] = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)];
+  let next = start < source.size ? fill(source, current, start) : undefined;
+  for (let position = start; next !== undefined;) {
+    const chunk: Uint8Array = await next;
+    position += chunk.byteLength;
+    [current, other] = [other, current];
+    next = position < source.size ? fill(source, current, position) : undefined;
+    // It is awaited above, unless the reader has stopped asking.
+    next?.catch(() => {});
+    yield chunk;
+  }
+}
+
 /** Shows every byte once. A chunk must not be kept. */
 export async function readThrough(
   source: Source,
   take: (chunk: Uint8Array) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, Math.max(1, source.size)));
-  for (let position = 0; position < source.size;) {
+  for await (const chunk of readAhead(source, READ_BYTES, 0)) {
     signal.throwIfAborted();
-    const chunk = await fill(source, buffer, position);
     take(chunk);
-    position += chunk.byteLength;
   }
   await source.assertUnchanged();
 }
 
+/** Before the last byte goes: afterwards the store would have a whole object of mixed bytes. */
+async function assertBeforeLast(source: Source, position: number): Promise<void> {
+  if (position === source.size) await source.assertUnchanged();
+}
+
 /**
  * The bytes as a request's body: a fresh one for every attempt, since a consumed one would go out
- * again as an empty object. Two buffers take turns: the socket has written one when the other is asked for.
+ * again as an empty object.
+ * @param hold is waited for when the head and the first byte are on their way.
  */
-export async function* readAsBody(source: Source, onSent: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafe(SEND_BYTES), Buffer.allocUnsafe(SEND_BYTES)];
-  for (let position = 0, turn = 0; position < source.size; turn ^= 1) {
-    const chunk = await fill(source, buffers[turn] ?? Buffer.alloc(0), position);
+export async function* readAsBody(
+  source: Source,
+  onSent: (bytes: number) => void,
+  hold?: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let position = 0;
+  if (hold !== undefined && source.size > 0) {
+    const first = await fill(source, Buffer.alloc(1), 0);
+    position = first.byteLength;
+    await assertBeforeLast(source, position);
+    yield first;
+    onSent(position);
+    await hold();
+  }
+  for await (const chunk of readAhead(source, SEND_BYTES, position)) {
     position += chunk.byteLength;
-    // Before the last byte goes: afterwards the store would have a whole object of mixed bytes.
-    if (position === source.size) await source.assertUnchanged();
+    await assertBeforeLast(source, position);
     yield chunk;
     onSent(position);
   }

@@ -1,34 +1,16 @@
 /** One object up: checksum first, then resolve and send, as often as it takes. */
-import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { MAX_SINGLE_PUT_BYTES, type Operation } from "@s3r/shared";
-import { CHECKSUMS, createChecksum } from "@s3r/shared/checksum";
-import type { Resolve, SignedRequest } from "../api/resolve.ts";
+import { createChecksum } from "@s3r/shared/checksum";
 import { CliError } from "../cli-error.ts";
 import { toS3Error } from "../s3/s3-error.ts";
 import { selectHeaders } from "../s3/signed-headers.ts";
-import type { S3Headers, S3Response, Send } from "../s3/send.ts";
-import type { Progress, TransferProgress } from "./progress.ts";
+import type { S3Headers, S3Message, S3Response } from "../s3/send.ts";
+import type { TransferProgress } from "./progress.ts";
 import { readAsBody, readThrough, type Source } from "./source.ts";
-import { withRetries, type RetryWorld } from "./with-retries.ts";
-
-export interface TransferWorld {
-  readonly resolve: Resolve;
-  readonly send: Send;
-  readonly retry: RetryWorld;
-  readonly progress: Progress;
-  readonly now: () => Date;
-}
-
-export interface UploadRequest {
-  readonly source: Source;
-  readonly key: string;
-  readonly contentType: string;
-  readonly cacheControl: string | undefined;
-  /** By lower-case names, without `x-amz-meta-`. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Fail when the object is there. */
-  readonly noClobber: boolean;
-}
+import type { TransferWorld } from "./transfer-world.ts";
+import { announcedHeaders, CRC32_HEADER, headersToSend, type UploadRequest } from "./upload-headers.ts";
+import { withRetries } from "./with-retries.ts";
 
 export interface UploadResult {
   readonly key: string;
@@ -39,8 +21,6 @@ export interface UploadResult {
   readonly crc32: string;
   readonly attempts: number;
 }
-
-const { header: CRC32_HEADER } = CHECKSUMS.CRC32;
 
 /** @throws CliError Usage before any byte moves. */
 export function assertUploadable({ name, size }: Pick<Source, "name" | "size">): void {
@@ -55,46 +35,6 @@ async function computeCrc32(source: Source, signal: AbortSignal): Promise<string
   const checksum = await createChecksum("CRC32");
   await readThrough(source, (chunk) => checksum.update(chunk), signal);
   return checksum.digest();
-}
-
-async function computeMd5(source: Source, signal: AbortSignal): Promise<string> {
-  const md5 = createHash("md5");
-  await readThrough(source, (chunk) => void md5.update(chunk), signal);
-  return md5.digest("base64");
-}
-
-function announcedHeaders(
-  { source, contentType, cacheControl, metadata, noClobber }: UploadRequest,
-  crc32: string,
-): Record<string, string> {
-  return {
-    "content-length": String(source.size),
-    "content-type": contentType,
-    ...(cacheControl === undefined ? {} : { "cache-control": cacheControl }),
-    ...(noClobber ? { "if-none-match": "*" } : {}),
-    ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
-    [CRC32_HEADER]: crc32,
-    // Ceph looks at the checksum only with this beside it.
-    "x-amz-sdk-checksum-algorithm": "CRC32",
-  };
-}
-
-/** A redirector that does not sign checksums still lets the store check an MD5, which need not be signed. */
-async function headersToSend(
-  signed: SignedRequest,
-  source: Source,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const { headers, unsigned } = selectHeaders(signed.url, signed.announced);
-  const lost = unsigned.filter((name) => name.startsWith("x-amz-meta-"));
-  if (lost.length > 0) {
-    throw new CliError("UnsafeServer", "the API does not sign what was asked for", {
-      reason: `its URL does not cover ${lost.join(", ")}, and the store would refuse it`,
-      hint: "leave --metadata out, or use an s3r API",
-    });
-  }
-  if (!unsigned.includes(CRC32_HEADER)) return headers;
-  return { ...headers, "content-md5": await computeMd5(source, signal) };
 }
 
 function single(headers: S3Headers, name: string): string | undefined {
@@ -117,30 +57,75 @@ async function isOurs(request: UploadRequest, crc32: string, { resolve, send }: 
   );
 }
 
+/** What the attempts before have left behind. */
+interface History {
+  /** The store may have the object, though it has not said so. */
+  mayBeStored: boolean;
+  /** The connection broke while the body was on its way. */
+  wasCutOff: boolean;
+}
+
 interface Attempt {
   readonly request: UploadRequest;
   readonly crc32: string;
   readonly shown: TransferProgress;
   readonly number: number;
+  readonly history: History;
 }
 
-async function sendOnce({ request, crc32, shown }: Attempt, world: TransferWorld): Promise<S3Response> {
+/** All of it may have arrived, and what the server did with it is not known (RFC 9110 15.6). */
+const UNCERTAIN: ReadonlySet<number> = new Set([500, 502, 504]);
+
+/**
+ * A store that refuses by the head and closes resets the connection, and the reset overtakes its answer
+ * (undici sees ECONNRESET in a third to two thirds of such uploads). So the body of the next attempt waits a little for it.
+ */
+async function sendBody(
+  { request: { source }, shown, history }: Attempt,
+  message: S3Message,
+  { send, patienceMilliseconds }: TransferWorld,
+): Promise<S3Response> {
+  const answered = new AbortController();
+  const wait = async (): Promise<void> => {
+    await delay(patienceMilliseconds, undefined, { signal: answered.signal }).catch(() => {});
+  };
+  let sent = 0;
+  const onSent = (bytes: number): void => {
+    sent = bytes;
+    shown.update(bytes);
+  };
+  try {
+    const hold = history.wasCutOff ? wait : undefined;
+    const body = source.size === 0 ? {} : { body: readAsBody(source, onSent, hold) };
+    const answer = await send({ ...message, ...body });
+    history.mayBeStored ||= UNCERTAIN.has(answer.status);
+    return answer;
+  } catch (error) {
+    history.wasCutOff = sent < source.size;
+    history.mayBeStored ||= sent === source.size;
+    throw error;
+  } finally {
+    answered.abort();
+  }
+}
+
+async function sendOnce(attempt: Attempt, world: TransferWorld): Promise<S3Response> {
+  const { request, crc32, shown } = attempt;
   const { source, key } = request;
   const operation: Operation = { name: "PutObject", key, query: {} };
   shown.update(0);
   const signed = await world.resolve(operation, announcedHeaders(request, crc32));
   const headers = await headersToSend(signed, source, world.retry.signal);
-  const body = source.size === 0 ? {} : { body: readAsBody(source, (bytes) => shown.update(bytes)) };
-  return await world.send({ method: signed.method, url: signed.url, headers, ...body });
+  return await sendBody(attempt, { method: signed.method, url: signed.url, headers }, world);
 }
 
 async function attemptUpload(attempt: Attempt, world: TransferWorld): Promise<UploadResult> {
-  const { request, crc32, number } = attempt;
+  const { request, crc32, number, history } = attempt;
   const answer = await sendOnce(attempt, world);
   const result = { key: request.key, bytes: request.source.size, crc32, attempts: number };
   // Only 2xx is success: a redirect of the store's own has stored nothing.
   if (answer.status >= 200 && answer.status < 300) return { ...result, etag: single(answer.headers, "etag") };
-  if (answer.status === 412 && number > 1 && (await isOurs(request, crc32, world)))
+  if (answer.status === 412 && history.mayBeStored && (await isOurs(request, crc32, world)))
     return { ...result, etag: undefined };
   const error = toS3Error(
     { status: answer.status, headers: answer.headers, body: answer.text },
@@ -165,7 +150,8 @@ export async function upload(request: UploadRequest, world: TransferWorld): Prom
   const crc32 = await computeCrc32(source, world.retry.signal);
   const shown = world.progress.begin(source.name, source.size);
   try {
-    return await withRetries(world.retry, (number) => attemptUpload({ request, crc32, shown, number }, world));
+    const history: History = { mayBeStored: false, wasCutOff: false };
+    return await withRetries(world.retry, (number) => attemptUpload({ request, crc32, shown, number, history }, world));
   } finally {
     shown.end();
   }

@@ -1,0 +1,33 @@
+/**
+ * Reads of a socket in large pieces, into one buffer. Node's own reads bring 64 KiB, and a download
+ * spends most of its time on going around for the next one.
+ *
+ * The buffer is filled again as soon as its piece has been taken. So this is only for answers that are
+ * consumed at once, piece by piece, and never held back: what undici would put aside in a pause would
+ * change under its hands.
+ */
+import type { Socket } from "node:net";
+
+const READ_BYTES = 1024 ** 2;
+
+/**
+ * Smaller pieces are copied. A socket stops reading when it holds this much, so a larger one is taken
+ * before the next comes; and the head of an answer, of which undici keeps slices until it is complete, is in small ones.
+ */
+const COPIED_BYTES = 64 * 1024;
+
+export interface BigRead {
+  readonly buffer: Uint8Array;
+  readonly callback: (this: Socket, bytes: number, buffer: Uint8Array) => boolean;
+}
+
+/** The `onread` option of `net.connect` and `tls.connect`, which undici's connector passes on. One for each connection. */
+export function createBigRead(): BigRead {
+  return {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback(bytes, buffer) {
+      const piece = buffer.subarray(0, bytes);
+      return this.push(bytes < COPIED_BYTES ? Buffer.from(piece) : piece);
+    },
+  };
+}

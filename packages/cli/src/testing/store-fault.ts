@@ -1,0 +1,58 @@
+/** What can go wrong at a store, by name, as S3 and networks do it. */
+
+/** Answers instead of the store's own. `code` and `message` are S3's. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+export const REFUSALS = {
+  "slow-down": { status: 503, code: "SlowDown" },
+  "retry-after": { status: 503, code: "SlowDown", headers: { "retry-after": "2" } },
+  "retry-after-an-hour": { status: 503, code: "SlowDown", headers: { "retry-after": "3600" } },
+  "internal-error": { status: 500, code: "InternalError" },
+  "bad-gateway": { status: 502, code: "" },
+  "request-timeout": { status: 400, code: "RequestTimeout" },
+  "bad-digest": { status: 400, code: "BadDigest" },
+  "expired-url": { status: 403, code: "AccessDenied", message: "Request has expired" },
+  "expired-token": { status: 400, code: "ExpiredToken" },
+  skewed: { status: 403, code: "RequestTimeTooSkewed" },
+  conflict: { status: 409, code: "ConditionalRequestConflict" },
+  denied: { status: 403, code: "AccessDenied", message: "Access Denied" },
+  "wrong-region": { status: 301, code: "PermanentRedirect" },
+  "moved-for-a-while": {
+    status: 307,
+    code: "TemporaryRedirect",
+    headers: { location: "http://localhost:1/elsewhere" },
+  },
+} as const satisfies Readonly<Record<string, Refusal>>;
+
+export type StoreFault =
+  | keyof typeof REFUSALS
+  /** PUT: the connection is reset when half of the body has come. */
+  | "reset-at-half"
+  /** PUT: the object is stored, and the connection reset before the answer. */
+  | "lost-answer"
+  /** PUT: refused by the head alone, and closed without reading the body. */
+  | "early-denied"
+  /** The request is taken and never answered. */
+  | "stall"
+  /** GET: half of what is to come, and then a closed connection. */
+  | "cut"
+  /** GET: as `cut`, and another object is there from then on. */
+  | "replaced"
+  /** GET: one bit differs from what is stored. */
+  | "flipped-bit"
+  /** GET: the whole object although a range was asked for. */
+  | "ignored-range"
+  /** GET: 206 that begins somewhere else. */
+  | "wrong-range"
+  /** GET: neither a length nor chunks: the body ends with the connection. */
+  | "no-length";
+
+export function isRefusal(fault: StoreFault): fault is keyof typeof REFUSALS {
+  return Object.hasOwn(REFUSALS, fault);
+}

@@ -1,0 +1,86 @@
+/** The doubles and what a transfer works with, wired together as the commands do it, but for the clock. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createResolve } from "../api/resolve.ts";
+import { createDispatcher } from "../s3/dispatcher.ts";
+import { createSend } from "../s3/send.ts";
+import { noProgress } from "../transfer/progress.ts";
+import { createRetryBudget } from "../transfer/retry-budget.ts";
+import type { TransferWorld } from "../transfer/transfer-world.ts";
+import { startRedirector, type Redirector } from "./start-redirector.ts";
+import { startStore, type Store } from "./start-store.ts";
+
+export interface TestWorld extends AsyncDisposable {
+  readonly world: TransferWorld;
+  readonly api: Redirector;
+  readonly store: Store;
+  /** Removed in the end. */
+  readonly directory: string;
+  /** What was waited for between attempts, in milliseconds. */
+  readonly waits: readonly number[];
+  readonly traced: readonly string[];
+  readonly interruption: AbortController;
+}
+
+export interface TestWorldOptions {
+  /** The API signs `host` and nothing else. */
+  readonly bare?: boolean;
+  readonly retries?: number;
+  readonly timeoutMilliseconds?: number;
+}
+
+/** Not random, so that waits can be expected. */
+const HALF = 0.5;
+
+function now(): Date {
+  return new Date();
+}
+
+export async function startTestWorld(options: TestWorldOptions = {}): Promise<TestWorld> {
+  const { bare = false, retries = 5, timeoutMilliseconds = 10_000 } = options;
+  const store = await startStore();
+  const api = await startRedirector({ storePort: store.port, bare });
+  const directory = await mkdtemp(join(tmpdir(), "s3r-cli-"));
+  const waits: number[] = [];
+  const traced: string[] = [];
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const trace = (line: string): void => void traced.push(line);
+  const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, proxy: false });
+  const resolve = createResolve({
+    endpoint: api.endpoint,
+    authorization: "Basic c2VjcmV0",
+    dispatcher,
+    now,
+    signal,
+    trace,
+  });
+  const sleep = (milliseconds: number): Promise<void> => {
+    waits.push(milliseconds);
+    return Promise.resolve();
+  };
+  const retry = { retries, budget: createRetryBudget(), random: () => HALF, sleep, signal, trace };
+  return {
+    world: {
+      resolve,
+      send: createSend({ dispatcher, signal, trace }),
+      retry,
+      progress: noProgress,
+      now,
+      patienceMilliseconds: 100,
+    },
+    api,
+    store,
+    directory,
+    waits,
+    traced,
+    interruption,
+    async [Symbol.asyncDispose]() {
+      await dispatcher.destroy();
+      await api[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
