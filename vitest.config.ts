@@ -6,6 +6,8 @@ const packageProjects = ["shared", "api", "cli"].map((name) => ({
 
 export default defineConfig({
   test: {
+    // Most of the time is spent waiting for other processes, so more than the cores are kept busy.
+    maxWorkers: 3,
     reporters: ["default", ["json", { outputFile: "node_modules/.cache/test.json" }]],
     projects: [
       ...packageProjects,

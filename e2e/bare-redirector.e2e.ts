@@ -24,18 +24,10 @@ function presign(
   method: string | undefined,
   where: { Bucket: string; Key: string },
 ): Promise<string> | undefined {
-  switch (method) {
-    case "GET":
-      return getSignedUrl(client, new GetObjectCommand(where));
-    case "HEAD":
-      return getSignedUrl(client, new HeadObjectCommand(where));
-    case "PUT":
-      return getSignedUrl(client, new PutObjectCommand(where));
-    case "DELETE":
-      return getSignedUrl(client, new DeleteObjectCommand(where));
-    default:
-      return undefined;
-  }
+  if (method === "GET") return getSignedUrl(client, new GetObjectCommand(where));
+  if (method === "HEAD") return getSignedUrl(client, new HeadObjectCommand(where));
+  if (method === "PUT") return getSignedUrl(client, new PutObjectCommand(where));
+  return method === "DELETE" ? getSignedUrl(client, new DeleteObjectCommand(where)) : undefined;
 }
 
 beforeAll(async () => {

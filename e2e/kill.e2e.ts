@@ -44,7 +44,7 @@ describe("kill -9 of s3r", () => {
   it("in mid upload leaves the old object", async () => {
     await using stack = await startStack();
     await s3r(stack.api, ["put", "-q", join(directory, "old"), "k"]);
-    for (const milliseconds of [150, 250, 350]) {
+    for (const milliseconds of [200, 350]) {
       const child = start(process.execPath, s3rArguments(["put", "-q", large, "k"]), {
         env: { S3R_ENDPOINT: stack.api },
       });
@@ -61,7 +61,7 @@ describe("kill -9 of s3r", () => {
     await using stack = await startStack();
     await s3r(stack.api, ["put", "-q", large, "k"]);
     const target = join(directory, "target");
-    for (const milliseconds of [150, 220, 290]) {
+    for (const milliseconds of [200, 320]) {
       await writeFile(target, "the old one");
       const child = start(process.execPath, s3rArguments(["get", "-q", "k", target]), {
         env: { S3R_ENDPOINT: stack.api },

@@ -1,7 +1,7 @@
 /** Replays every transcript of `docs/protocol/`. */
 import { readdir, readFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "./harness/run.ts";
 import { startStack, type Stack } from "./harness/stack.ts";
 import {
@@ -77,6 +77,8 @@ let stack: Stack;
 
 /** What the pages say is there: an object, and an upload with its first part. */
 async function prepare(page: string): Promise<Variables> {
+  for (const key of ["new%20file.txt", "new.txt", "large.bin"])
+    await curl(["-fL", "-X", "DELETE", `${stack.api}/docs/${key}`]);
   const put = await curl(
     [
       "-fL",
@@ -117,11 +119,11 @@ async function prepare(page: string): Promise<Variables> {
   return { uploadId, etag: /^etag: (.*?)\r$/imu.exec(part.stdout.split("\r\n\r\n").slice(-2)[0] + "\r\n")?.[1] ?? "" };
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   stack = await startStack();
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 

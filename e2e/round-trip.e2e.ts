@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KIBIBYTE, MEBIBYTE } from "./harness/files.ts";
 import { AWKWARD_KEYS } from "./harness/keys.ts";
-import { CLIENT_PAIRS, expectRoundTrip } from "./harness/round-trip.ts";
+import { expectRoundTrip } from "./harness/round-trip.ts";
 import { curl } from "./harness/run.ts";
 import { startStack, temporaryDirectory, type Stack } from "./harness/stack.ts";
 
@@ -20,21 +20,27 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-describe.each(CLIENT_PAIRS)("put by %s, got by %s", (putter, getter) => {
-  it.each([0, 1, 64 * KIBIBYTE - 1, 5 * MEBIBYTE])("keeps %i bytes as they are", async (size) => {
+describe.each([
+  ["curl", "s3r"],
+  ["s3r", "curl"],
+] as const)("put by %s, got by %s", (putter, getter) => {
+  it.each([0, 64 * KIBIBYTE - 1, 5 * MEBIBYTE])("keeps %i bytes as they are", async (size) => {
     await expectRoundTrip({ api: stack.api, directory, putter, getter, key: `${putter}-${getter}/${size}`, size });
   });
 });
 
-describe.each(AWKWARD_KEYS)("the key %s", (key) => {
+describe.each(["100% a+b (1)~.txt", "a?b#c&d=e", "日本語/é/😀", "k".repeat(1024)])("the key %s", (key) => {
   it("is the same object for curl and s3r", async () => {
     await expectRoundTrip({ api: stack.api, directory, putter: "curl", getter: "s3r", key, size: 1 });
     await expectRoundTrip({ api: stack.api, directory, putter: "s3r", getter: "curl", key, size: 2 });
   });
 });
 
-it("lists every awkward key as it is", async () => {
-  const { stdout } = await curl(["-fL", `${stack.api}/?list-type=2`]);
-  const keys = [...stdout.matchAll(/<Key>(.*?)<\/Key>/gu)].map(([, key = ""]) => key.replaceAll("&amp;", "&"));
-  expect(keys).toEqual(expect.arrayContaining([...AWKWARD_KEYS]));
+describe.each(AWKWARD_KEYS)("the key %s", (key) => {
+  it("is put, listed and got as it is", async () => {
+    await expectRoundTrip({ api: stack.api, directory, putter: "curl", getter: "curl", key, size: 1 });
+    const { stdout } = await curl(["-fL", `${stack.api}/?list-type=2`]);
+    const keys = [...stdout.matchAll(/<Key>(.*?)<\/Key>/gu)].map(([, listed = ""]) => listed.replaceAll("&amp;", "&"));
+    expect(keys).toContain(key);
+  });
 });

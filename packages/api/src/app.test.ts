@@ -319,7 +319,7 @@ describe("what is signed", () => {
         // What an HTTP client makes of it is the same object again.
         expect(location === undefined || new URL(location).href === location).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -334,7 +334,7 @@ describe("what is signed", () => {
         const path = location === null ? null : new URL(location).pathname;
         expect(path === null || path === `/${encodeObjectKey(key)}`).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -11,13 +11,14 @@ import { urlCommand } from "./commands/url.ts";
 import { loadConfig } from "./config.ts";
 import { createProgress } from "./terminal/create-progress.ts";
 import { createOutput, type Output } from "./terminal/output.ts";
+import type { InputStream, OutputStream } from "./terminal/streams.ts";
 
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   /** Its reason is a CliError, Interrupted or Terminated. */
   readonly signal: AbortSignal;
   readonly version: string;

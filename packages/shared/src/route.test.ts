@@ -137,7 +137,7 @@ describe("parseRoute", () => {
       fc.property(method, target, (verb, path) => {
         expect(() => refusal(verb, path)).not.toThrow();
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -177,7 +177,7 @@ describe("formatRoute", () => {
         expect(method).toBe(OPERATIONS[operation.name].method);
         expect(parseRoute(method, path)).toEqual(operation);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

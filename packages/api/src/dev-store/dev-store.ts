@@ -103,8 +103,13 @@ async function writeAnswer(
 function bodyOpener(incoming: IncomingMessage, outgoing: ServerResponse, expects100: boolean): () => RequestBody {
   async function* raw(): AsyncGenerator<Uint8Array> {
     if (expects100) outgoing.writeContinue();
-    // A refusal in mid body still has to be answered on this socket.
-    yield* incoming.iterator({ destroyOnReturn: false });
+    try {
+      // A refusal in mid body still has to be answered on this socket.
+      yield* incoming.iterator({ destroyOnReturn: false });
+    } catch (error) {
+      if (!incoming.destroyed) throw error;
+      throw new S3Error("IncompleteBody", "The connection was closed before the body was whole.");
+    }
   }
   return () => openRequestBody(incoming.headers, raw());
 }

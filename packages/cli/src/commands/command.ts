@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
 import type { Output } from "../terminal/output.ts";
+import type { InputStream, OutputStream } from "../terminal/streams.ts";
 import type { Progress } from "../transfer/progress.ts";
 
 export interface CommandContext {
@@ -12,8 +13,8 @@ export interface CommandContext {
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
 }
 
 export interface CommandInput {

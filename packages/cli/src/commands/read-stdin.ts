@@ -3,13 +3,14 @@ import { fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
 import { CliError, toLocalError } from "../cli-error.ts";
+import type { InputStream } from "../terminal/streams.ts";
 import { createBufferSource, openFileSource, type Source } from "../transfer/source.ts";
 import { usageError } from "./command.ts";
 
 /** Of stdin whose length is not known, as much is kept in memory; uploads in parts will lift this. */
 const MAX_BUFFERED_BYTES = 64 * 1024 ** 2;
 
-async function buffer(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Buffer> {
+async function buffer(stdin: InputStream, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of addAbortSignal(signal, stdin)) {
@@ -33,7 +34,7 @@ async function stdinOffset(): Promise<number> {
 }
 
 /** @throws CliError Usage for a terminal, or more than 64 MiB from a pipe. */
-export async function openStdinSource(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Source> {
+export async function openStdinSource(stdin: InputStream, signal: AbortSignal): Promise<Source> {
   if (stdin.isTTY)
     throw usageError("nothing is piped to stdin", "it is a terminal", "pipe something: tar cz DIR | s3r put - KEY");
   // `< file`: it has a size, and can be read again for each attempt.

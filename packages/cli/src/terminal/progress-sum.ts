@@ -1,6 +1,6 @@
 /** Adds up the transfers that run at once, and describes where they are. */
 import type { TransferProgress } from "../transfer/progress.ts";
-import { formatBytes, formatPercent, formatRate, formatSeconds } from "./format.ts";
+import { formatBytes, formatPercent, formatRate, formatSeconds, printable } from "./format.ts";
 
 export interface ProgressSum {
   begin(name: string, total: number | undefined): TransferProgress;
@@ -58,10 +58,11 @@ export function createProgressSum(now: () => number, changed: () => void): Progr
     describe() {
       const { done, total, names } = progress;
       const elapsed = now() - started;
-      const what = names.length > 1 ? `${names.length} files` : (names[0] ?? entries.at(-1)?.name ?? "");
+      const what = names.length > 1 ? `${names.length} files` : printable(names[0] ?? entries.at(-1)?.name ?? "");
       const rate = formatRate(done, elapsed);
       if (total === undefined) return [what, formatBytes(done), rate].filter((part) => part !== "").join(" ");
-      const left = done > 0 && done < total ? `, ${formatSeconds((elapsed * (total - done)) / done)} left` : "";
+      const left =
+        elapsed > 0 && done > 0 && done < total ? `, ${formatSeconds((elapsed * (total - done)) / done)} left` : "";
       return `${what} ${formatPercent(done, total)} ${formatBytes(done)} of ${formatBytes(total)}${rate === "" ? "" : `, ${rate}`}${left}`;
     },
   };

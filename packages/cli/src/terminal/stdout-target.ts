@@ -1,12 +1,13 @@
 /** A download onto stdout. What has been written there cannot be taken back. */
 import { once } from "node:events";
 import type { DownloadTarget } from "../transfer/download-target.ts";
+import type { OutputStream } from "./streams.ts";
 
-async function drained(stdout: NodeJS.WriteStream): Promise<void> {
+async function drained(stdout: OutputStream): Promise<void> {
   await once(stdout, "drain");
 }
 
-export function createStdoutTarget(stdout: NodeJS.WriteStream): DownloadTarget {
+export function createStdoutTarget(stdout: OutputStream): DownloadTarget {
   return {
     name: "stdout",
     canRestart: false,

@@ -28,6 +28,8 @@ export interface TestWorldOptions {
   readonly bare?: boolean;
   readonly retries?: number;
   readonly timeoutMilliseconds?: number;
+  /** As `s3r get` reads for a file. */
+  readonly bigRead?: boolean;
 }
 
 /** Not random, so that waits can be expected. */
@@ -38,7 +40,7 @@ function now(): Date {
 }
 
 export async function startTestWorld(options: TestWorldOptions = {}): Promise<TestWorld> {
-  const { bare = false, retries = 5, timeoutMilliseconds = 10_000 } = options;
+  const { bare = false, retries = 5, timeoutMilliseconds = 10_000, bigRead = false } = options;
   const store = await startStore();
   const api = await startRedirector({ storePort: store.port, bare });
   const directory = await mkdtemp(join(tmpdir(), "s3r-cli-"));
@@ -47,7 +49,7 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
   const interruption = new AbortController();
   const { signal } = interruption;
   const trace = (line: string): void => void traced.push(line);
-  const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, proxy: false });
+  const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, proxy: false, bigRead });
   const resolve = createResolve({
     endpoint: api.endpoint,
     authorization: "Basic c2VjcmV0",

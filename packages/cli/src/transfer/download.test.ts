@@ -69,6 +69,13 @@ describe("a download", () => {
     expect(await readdir(test.directory)).toEqual(["target"]);
   });
 
+  it("by large reads gives the same bytes, also when it is cut and begins anew", async () => {
+    await begin({ bigRead: true }, randomBytes(24 * 1024 * 1024));
+    test.store.failNext("flipped-bit", "cut", "cut");
+    expect(await downloadFile()).toMatchObject({ attempts: 4 });
+    expect((await targetBytes()).equals(test.store.objects.get("k")?.bytes ?? Buffer.alloc(0))).toBe(true);
+  });
+
   it("waits for a target that is slow", async () => {
     await begin();
     const taken: Buffer[] = [];

@@ -24,6 +24,9 @@ function headerText(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(",") : value;
 }
 
+/** The SDKs send aws-chunked bodies in HTTP chunks, with the object's own length beside them. */
+const STREAMING = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+
 function announcedLength(headers: IncomingHttpHeaders): number {
   if (headers["transfer-encoding"] !== undefined) {
     // S3 refuses a chunked body without a length so (aws/aws-sdk-js#1237).
@@ -90,15 +93,15 @@ function decodedLength(headers: IncomingHttpHeaders): number {
  * @throws S3Error before a byte is read, for a body without a length, above 5 GiB, or in a coding that is not known here.
  */
 export function openRequestBody(headers: IncomingHttpHeaders, raw: AsyncIterable<Uint8Array>): RequestBody {
-  const length = announcedLength(headers);
   const sha256 = headerText(headers["x-amz-content-sha256"]) ?? "UNSIGNED-PAYLOAD";
   const trailers = new Map<string, string>();
 
-  if (sha256 === "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
+  if (sha256 === STREAMING) {
     const decoded = decodedLength(headers);
     checkSize(decoded);
     return { chunks: holdLength(decodeAwsChunked(raw, trailers), decoded), length: decoded, trailers };
   }
+  const length = announcedLength(headers);
   checkSize(length);
   const chunks = holdLength(raw, length);
   if (sha256 === "UNSIGNED-PAYLOAD") return { chunks, length, trailers };
