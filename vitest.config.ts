@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const packageProjects = ["shared", "api", "cli"].map((name) => ({
-  test: { name, root: `packages/${name}`, include: ["src/**/*.test.ts"] },
+  // Files share a worker: they keep their state to themselves, and loading the SDK once is enough.
+  test: { name, root: `packages/${name}`, include: ["src/**/*.test.ts"], isolate: false, testTimeout: 30_000 },
 }));
 
 export default defineConfig({

@@ -26,10 +26,13 @@ function exitCode(code: number | null, signal: string | null): number {
   return code ?? 128 + (SIGNALS[signal ?? ""] ?? 0);
 }
 
+/** Starting is most of what the many short processes do. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/node", import.meta.url));
+
 /** The environment without what would change how a program speaks or where it looks. */
 export function plainEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env;
-  return { PATH, HOME, TMPDIR, LANG, NO_COLOR: "1", ...extra };
+  return { PATH, HOME, TMPDIR, LANG, NO_COLOR: "1", NODE_COMPILE_CACHE: COMPILE_CACHE, ...extra };
 }
 
 /** Starts a program. Its stdin is closed unless there is input. */

@@ -54,6 +54,7 @@ describe("a listing", () => {
   it.each([
     "",
     "<html><body>log in</body></html>",
+    `${listing("")}<?`,
     listing("<Contents><Key>a</Key><Size>many</Size></Contents>"),
     listing("<Contents><Size>1</Size></Contents>"),
     listing(contents("a")).slice(0, -30),
