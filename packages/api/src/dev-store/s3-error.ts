@@ -1,7 +1,7 @@
 /** S3's errors: the codes that the dev store answers with, each with its status, in one table. */
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-export const S3_ERROR_STATUS = {
+const S3_ERROR_STATUS = {
   AccessDenied: 403,
   AuthorizationHeaderMalformed: 400,
   AuthorizationQueryParametersError: 400,

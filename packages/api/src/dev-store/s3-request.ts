@@ -38,7 +38,7 @@ function decode(encoded: string): string {
 }
 
 /** A repeated parameter is refused: two readers might take different ones. */
-export function parseQuery(query: string): ReadonlyMap<string, string> {
+function parseQuery(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of query.split("&").filter((each) => each !== "")) {
     const at = pair.indexOf("=");
@@ -53,7 +53,7 @@ export function parseQuery(query: string): ReadonlyMap<string, string> {
 const MAX_KEY_BYTES = 1024;
 
 /** Path style: `/bucket/key`. */
-export function parsePath(path: string): { readonly bucket: string; readonly key: string } {
+function parsePath(path: string): { readonly bucket: string; readonly key: string } {
   if (!path.startsWith("/")) invalid();
   const at = path.indexOf("/", 1);
   const bucket = decode(at === -1 ? path.slice(1) : path.slice(1, at));

@@ -40,12 +40,19 @@ describe("a redirect", () => {
   });
 
   it("is https, or to this machine from this machine, whatever the Location", () => {
+    const host = fc.constantFrom(
+      "localhost",
+      "127.0.0.1",
+      "[::1]",
+      "2130706433",
+      "store.example",
+      "127.0.0.1.example",
+      "a@localhost",
+    );
+    const scheme = fc.constantFrom("http://", "https://", "https:/", "ws://", "//", "\\\\", "");
     const location = fc.oneof(
       fc.string(),
-      fc.webUrl({ size: "small" }),
-      fc
-        .tuple(fc.constantFrom("http:", "https:", "ws:"), fc.constantFrom("//", "/", "\\\\", ""), fc.string())
-        .map((parts) => parts.join("")),
+      fc.tuple(scheme, host, fc.string()).map((parts) => parts.join("")),
     );
     fc.assert(
       fc.property(location, fc.constantFrom(REMOTE, LOCAL), (text, endpoint) => {

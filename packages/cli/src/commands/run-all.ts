@@ -6,7 +6,7 @@ import type { Output } from "../terminal/output.ts";
 const AT_ONCE = 4;
 
 /** Has been reported already: only its exit code is still of use. */
-export class ReportedError extends Error {
+class ReportedError extends Error {
   override readonly name = "ReportedError";
   readonly error: CliError;
 

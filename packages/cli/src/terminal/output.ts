@@ -32,7 +32,7 @@ export interface Output {
 }
 
 /** Three lines: what, why, what to try. */
-export function formatError({ message, reason, hint }: CliError): string {
+function formatError({ message, reason, hint }: CliError): string {
   const lines = [`s3r: error: ${message}`];
   if (reason !== undefined) lines.push(`  because: ${reason}`);
   if (hint !== undefined) lines.push(`  try: ${hint}`);

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 export const TEMPORARY_SUFFIX = ".tmp";
 
 /** A rename or an unlink is durable once its directory is (fsync(2)). */
-export async function syncDirectory(directory: string): Promise<void> {
+async function syncDirectory(directory: string): Promise<void> {
   await using handle = await open(directory, "r");
   await handle.sync();
 }

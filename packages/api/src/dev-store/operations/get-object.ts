@@ -17,7 +17,7 @@ const OVERRIDES: readonly string[] = [
   "expires",
 ];
 
-export function findObject({ storage }: OperationContext, { bucket, key }: S3Request): ObjectRecord {
+function findObject({ storage }: OperationContext, { bucket, key }: S3Request): ObjectRecord {
   const record = storage.getObject(bucket, key);
   if (record === undefined)
     throw new S3Error("NoSuchKey", "The specified key does not exist.", { elements: { Key: key } });

@@ -107,7 +107,7 @@ export async function uploadPart(context: OperationContext, request: S3Request):
   return { status: 200, headers: { etag, ...headers } };
 }
 
-export function sortedParts({ parts }: Upload): PartRecord[] {
+function sortedParts({ parts }: Upload): PartRecord[] {
   return [...parts.values()].sort((a, b) => a.partNumber - b.partNumber);
 }
 

@@ -10,8 +10,8 @@ import { OneShotSha256 } from "../../sign/one-shot-sha256.ts";
 import { openDevStore } from "../dev-store.ts";
 import { loadOrCreateKeyPair, type KeyPair } from "../key-pair.ts";
 
-export const BUCKET = "dev";
-export const REGION = "us-east-1";
+const BUCKET = "dev";
+const REGION = "us-east-1";
 
 export interface Answer {
   readonly status: number;
