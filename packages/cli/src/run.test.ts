@@ -219,6 +219,12 @@ describe("s3r", () => {
     expect(test.api.seen[0]?.headers["authorization"]).toBe(authorization);
   });
 
+  it("speaks with this machine directly, whatever proxies the environment names", async () => {
+    const proxy = "http://127.0.0.1:1";
+    const env = { S3R_ENDPOINT: test.api.endpoint.href, HTTP_PROXY: proxy, https_proxy: proxy };
+    expect(await runCli(["rm", "-q", "k"], { cwd: test.directory, env })).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
   it("says nothing about itself with -q, and errors all the same", async () => {
     const files = await writeFiles("a");
     expect(await s3r("put", "-q", ...files)).toEqual({ code: 0, stdout: "", stderr: "" });

@@ -19,13 +19,13 @@ function now(): Date {
   return new Date();
 }
 
-function namesProxy(env: CommandContext["env"]): boolean {
-  return ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"].some((name) => (env[name] ?? "") !== "");
+function httpsProxy(env: CommandContext["env"]): string | undefined {
+  return env["https_proxy"] || env["HTTPS_PROXY"] || undefined;
 }
 
 /** @param bigRead only for a download whose target never holds it back. */
 export function openWorld({ config, output, progress, signal, env }: CommandContext, bigRead = false): OpenedWorld {
-  const dispatcher = createDispatcher({ ...config, proxy: namesProxy(env), bigRead });
+  const dispatcher = createDispatcher({ ...config, httpsProxy: httpsProxy(env), bigRead });
   const trace = (line: string): void => output.trace(line);
   const { endpoint, authorization, retries } = config;
   const resolve = createResolve({ endpoint, authorization, dispatcher, now, signal, trace });

@@ -16,18 +16,37 @@ const READ_BYTES = 1024 ** 2;
  */
 const COPIED_BYTES = 64 * 1024;
 
+/**
+ * Where they are copied to, round and round: all pieces of a TLS connection are small, and a new buffer for each would
+ * be garbage by the gigabyte. It is many times what a socket holds and what a head may have.
+ */
+const ARENA_BYTES = 1024 ** 2;
+
 export interface BigRead {
   readonly buffer: Uint8Array;
   readonly callback: (this: Socket, bytes: number, buffer: Uint8Array) => boolean;
 }
 
+function createArena(): (piece: Uint8Array) => Uint8Array {
+  const arena = Buffer.allocUnsafeSlow(ARENA_BYTES);
+  let used = 0;
+  return (piece) => {
+    if (used + piece.byteLength > ARENA_BYTES) used = 0;
+    const copy = arena.subarray(used, used + piece.byteLength);
+    copy.set(piece);
+    used += piece.byteLength;
+    return copy;
+  };
+}
+
 /** The `onread` option of `net.connect` and `tls.connect`, which undici's connector passes on. One for each connection. */
 export function createBigRead(): BigRead {
+  const keep = createArena();
   return {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),
     callback(bytes, buffer) {
       const piece = buffer.subarray(0, bytes);
-      return this.push(bytes < COPIED_BYTES ? Buffer.from(piece) : piece);
+      return this.push(bytes < COPIED_BYTES ? keep(piece) : piece);
     },
   };
 }

@@ -5,8 +5,8 @@ export interface DispatcherOptions {
   readonly connectTimeoutMilliseconds: number;
   /** How long no byte may move, in either direction. */
   readonly timeoutMilliseconds: number;
-  /** Whether the environment names a proxy. */
-  readonly proxy: boolean;
+  /** For https alone: plain http is spoken with this machine only, and would go through a proxy in the clear. */
+  readonly httpsProxy?: string | undefined;
   /** Large reads over one connection, for an answer that is consumed at once: see `big-read.ts`. */
   readonly bigRead?: boolean;
 }
@@ -18,7 +18,7 @@ const KEEP_ALIVE_MILLISECONDS = 4000;
 export function createDispatcher({
   connectTimeoutMilliseconds,
   timeoutMilliseconds,
-  proxy,
+  httpsProxy,
   bigRead = false,
 }: DispatcherOptions): Dispatcher {
   const options = {
@@ -30,5 +30,7 @@ export function createDispatcher({
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
     keepAliveMaxTimeout: KEEP_ALIVE_MILLISECONDS,
   };
-  return proxy ? new EnvHttpProxyAgent(options) : new Agent(options);
+  if (httpsProxy === undefined) return new Agent(options);
+  // It looks at NO_PROXY itself.
+  return new EnvHttpProxyAgent({ ...options, httpProxy: "", httpsProxy });
 }

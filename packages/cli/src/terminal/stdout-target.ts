@@ -3,6 +3,9 @@ import { once } from "node:events";
 import type { DownloadTarget } from "../transfer/download-target.ts";
 import type { OutputStream } from "./streams.ts";
 
+/** A pipe asks to wait after 16 KiB already, and a pause for each piece of a TLS connection takes longer than the piece. */
+const MAX_WAITING_BYTES = 1024 ** 2;
+
 async function drained(stdout: OutputStream): Promise<void> {
   await once(stdout, "drain");
 }
@@ -13,7 +16,8 @@ export function createStdoutTarget(stdout: OutputStream): DownloadTarget {
     canRestart: false,
     write(chunk) {
       // The chunk is the connection's, and the pipe may take its time.
-      return stdout.write(Buffer.from(chunk)) ? undefined : drained(stdout);
+      stdout.write(Buffer.from(chunk));
+      return stdout.writableLength > MAX_WAITING_BYTES ? drained(stdout) : undefined;
     },
     restart() {
       throw new TypeError("stdout cannot be taken back");

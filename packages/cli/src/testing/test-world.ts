@@ -49,7 +49,7 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
   const interruption = new AbortController();
   const { signal } = interruption;
   const trace = (line: string): void => void traced.push(line);
-  const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, proxy: false, bigRead });
+  const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, bigRead });
   const resolve = createResolve({
     endpoint: api.endpoint,
     authorization: "Basic c2VjcmV0",
