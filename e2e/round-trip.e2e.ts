@@ -44,7 +44,7 @@ describe.each([
   });
 });
 
-describe.each(["100% a+b (1)~.txt", "a?b#c&d=e", "日本語/é/😀", "k".repeat(1024)])("the key %s", (key) => {
+describe.each(["100% a+b (1)~?#&=.txt", "日本語/é/😀"])("the key %s", (key) => {
   it("is the same object for curl and s3r", async () => {
     await expectRoundTrip({ api: stack.api, source: sourceOf(1), putter: "curl", getter: "s3r", key });
     await expectRoundTrip({ api: stack.api, source: sourceOf(0), putter: "s3r", getter: "curl", key });

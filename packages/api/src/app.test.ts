@@ -265,7 +265,7 @@ describe("POST /.s3r/sign", () => {
       fc.asyncProperty(fc.json(), async (body) => {
         expect((await sign(body)).status).toBe(400);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
@@ -319,7 +319,7 @@ describe("what is signed", () => {
         // What an HTTP client makes of it is the same object again.
         expect(location === undefined || new URL(location).href === location).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 

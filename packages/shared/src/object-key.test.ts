@@ -80,7 +80,7 @@ describe("parseObjectKey", () => {
         expect(percentDecodeOnce(path.slice(1))).toBe(text);
         expect(new URL(`http://host${path}`).pathname).toBe(path);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -137,7 +137,7 @@ describe("parseRoute", () => {
       fc.property(method, target, (verb, path) => {
         expect(() => refusal(verb, path)).not.toThrow();
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -177,7 +177,7 @@ describe("formatRoute", () => {
         expect(method).toBe(OPERATIONS[operation.name].method);
         expect(parseRoute(method, path)).toEqual(operation);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 });

@@ -58,7 +58,7 @@ describe("PutObject and GetObject", () => {
         expect(await store.call("PUT", path, { body: text })).toMatchObject({ status: 200 });
         expect((await store.call("GET", path)).body.toString()).toBe(text);
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -175,7 +175,7 @@ describe("Range", () => {
         expect(got.status).toBe(first < 10 ? 206 : 416);
         expect(first < 10 ? got.body.toString() : TEXT.slice(first, last + 1)).toBe(TEXT.slice(first, last + 1));
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
