@@ -114,13 +114,21 @@ function bodyOpener(incoming: IncomingMessage, outgoing: ServerResponse, expects
   return () => openRequestBody(incoming.headers, raw());
 }
 
+async function openWithBuckets(directory: string, buckets: readonly string[], now: () => Date): Promise<Storage> {
+  const storage = await openStorage(directory);
+  for (const bucket of buckets) if (!storage.buckets().has(bucket)) await storage.createBucket(bucket, now().getTime());
+  return storage;
+}
+
 /** Opens the directory, which is this store's own until it is closed. @throws StoreLockedError */
 export async function openDevStore(options: DevStoreOptions): Promise<DevStore> {
   const { directory, buckets, region, keyPair, now = () => new Date(), onError = () => {} } = options;
   await mkdir(directory, { recursive: true });
   const unlock = await lockDirectory(directory);
-  const storage = await openStorage(directory);
-  for (const bucket of buckets) if (!storage.buckets().has(bucket)) await storage.createBucket(bucket, now().getTime());
+  const storage = await openWithBuckets(directory, buckets, now).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   const context: OperationContext = { storage, region, now: () => now().getTime() };
   const server = createStoreServer(context, { keyPair, region, now }, onError);
   return {

@@ -103,6 +103,13 @@ function checkScope({ credential, date, code }: Claim, { keyPair, region }: Veri
   }
 }
 
+/** The store's key pair is permanent: a session token beside it is made up. */
+function checkNoToken({ query, headers }: SignedMessage): void {
+  if (query.has("X-Amz-Security-Token") || headers["x-amz-security-token"] !== undefined) {
+    throw new S3Error("InvalidToken", "The provided token is malformed or otherwise invalid.");
+  }
+}
+
 function parseExpires(value: string | undefined): number {
   const seconds = /^\d{1,7}$/u.test(value ?? "") ? Number(value) : Number.NaN;
   if (seconds >= 1 && seconds <= MAX_EXPIRES_SECONDS) return seconds;
@@ -211,6 +218,7 @@ export function verifySignature(message: SignedMessage, verifier: Verifier): voi
   if (!inQuery && !inHeader) throw new S3Error("AccessDenied", "Access Denied");
   const claim = inQuery ? queryClaim(message) : headerClaim(message);
   checkScope(claim, verifier);
+  checkNoToken(message);
   if (inQuery) checkQueryTime(claim, parseExpires(message.query.get("X-Amz-Expires")), verifier.now());
   else checkHeaderTime(claim, verifier.now());
   checkSignedHeaders(claim, message.headers);

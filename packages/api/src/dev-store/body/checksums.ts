@@ -9,6 +9,7 @@ import {
   type ChecksumSpec,
 } from "@s3r/shared/checksum";
 import { S3Error } from "../s3-error.ts";
+import type { S3Request } from "../s3-request.ts";
 import type { RequestBody } from "./request-body.ts";
 
 export interface BodyChecksum {
@@ -29,7 +30,7 @@ export function checkedValue(spec: ChecksumSpec, value: string, header = spec.he
 }
 
 /** The one checksum header of a request, if it has one. */
-export function claimedChecksum(headers: IncomingHttpHeaders): { spec: ChecksumSpec; value: string } | undefined {
+function claimedChecksum(headers: IncomingHttpHeaders): { spec: ChecksumSpec; value: string } | undefined {
   const claims = CHECKSUM_LIST.filter(({ header }) => headers[header] !== undefined);
   const [spec, second] = claims;
   if (second !== undefined)
@@ -40,9 +41,37 @@ export function claimedChecksum(headers: IncomingHttpHeaders): { spec: ChecksumS
   return spec === undefined ? undefined : { spec, value: String(headers[spec.header]) };
 }
 
+/** The checksum that comes behind the body, by what the request says of its trailer. */
 function trailerSpec(headers: IncomingHttpHeaders): ChecksumSpec | undefined {
   const name = String(headers["x-amz-trailer"] ?? "").toLowerCase();
   return CHECKSUM_LIST.find(({ header }) => header === name);
+}
+
+/** The checksum that a request brings with its body, as a header or behind it. */
+export function announcedChecksum(headers: IncomingHttpHeaders): ChecksumSpec | undefined {
+  return claimedChecksum(headers)?.spec ?? trailerSpec(headers);
+}
+
+/** What S3 answers to an algorithm without its checksum, or beside another one (apache/hadoop#6467, versity/versitygw#1593 and #1659). */
+function checkSdkAlgorithm(headers: IncomingHttpHeaders): void {
+  const named = headers["x-amz-sdk-checksum-algorithm"];
+  if (named === undefined) return;
+  const announced = announcedChecksum(headers);
+  if (announced === undefined) {
+    throw new S3Error(
+      "InvalidRequest",
+      "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+    );
+  }
+  if (announced.algorithm !== String(named).toUpperCase()) {
+    throw new S3Error("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  }
+}
+
+function trailerValue({ trailers }: RequestBody, { header }: ChecksumSpec): string {
+  const value = trailers.get(header);
+  if (value !== undefined) return value;
+  throw new S3Error("MalformedTrailerError", `The request announced the trailer ${header}, and it did not come.`);
 }
 
 /**
@@ -53,14 +82,17 @@ export async function openBodyChecksum(
   headers: IncomingHttpHeaders,
   wanted?: ChecksumAlgorithm,
 ): Promise<BodyChecksum | undefined> {
+  checkSdkAlgorithm(headers);
   const claimed = claimedChecksum(headers);
   if (claimed !== undefined) {
     const value = checkedValue(claimed.spec, claimed.value);
     return { spec: claimed.spec, checksum: await createChecksum(claimed.spec.algorithm), claimed: () => value };
   }
-  const spec = trailerSpec(headers) ?? CHECKSUM_LIST.find(({ algorithm }) => algorithm === wanted);
+  const trailer = trailerSpec(headers);
+  const spec = trailer ?? CHECKSUM_LIST.find(({ algorithm }) => algorithm === wanted);
   if (spec === undefined) return undefined;
-  return { spec, checksum: await createChecksum(spec.algorithm), claimed: ({ trailers }) => trailers.get(spec.header) };
+  const checksum = await createChecksum(spec.algorithm);
+  return { spec, checksum, claimed: (body) => (trailer === undefined ? undefined : trailerValue(body, trailer)) };
 }
 
 /** @throws S3Error BadDigest */
@@ -78,7 +110,8 @@ export function claimedMd5(headers: IncomingHttpHeaders): string | undefined {
   const value = headers["content-md5"];
   if (value === undefined) return undefined;
   const bytes = Buffer.from(String(value), "base64");
-  if (bytes.byteLength !== 16) throw new S3Error("InvalidDigest", "The Content-MD5 you specified is not valid.");
+  if (bytes.byteLength !== 16 || bytes.toString("base64") !== value)
+    throw new S3Error("InvalidDigest", "The Content-MD5 you specified is not valid.");
   return bytes.toString("hex");
 }
 
@@ -87,6 +120,34 @@ export function verifyMd5(claimed: string | undefined, computed: string): void {
   if (claimed !== undefined && claimed !== computed) {
     throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.");
   }
+}
+
+async function* verifyDigests(
+  body: RequestBody,
+  claimed: string | undefined,
+  checksum: BodyChecksum | undefined,
+): AsyncGenerator<Uint8Array> {
+  const md5 = createHash("md5");
+  for await (const chunk of body.chunks) {
+    md5.update(chunk);
+    checksum?.checksum.update(chunk);
+    yield chunk;
+  }
+  verifyMd5(claimed, md5.digest("hex"));
+  if (checksum !== undefined) verifiedValue(checksum, body);
+}
+
+/**
+ * The body of a request, which fails at its end if it is not what the client says of it.
+ * @param checksum where the checksum headers are about the body itself, and not about an object as at a completion.
+ */
+export function holdDigests(
+  { headers, openBody }: Pick<S3Request, "headers" | "openBody">,
+  checksum?: BodyChecksum,
+): RequestBody {
+  const md5 = claimedMd5(headers);
+  const body = openBody();
+  return { ...body, chunks: verifyDigests(body, md5, checksum) };
 }
 
 /** The ETag of a multipart object: the MD5 of its parts' MD5s, and how many they are. */

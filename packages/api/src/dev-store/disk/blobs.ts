@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Checksum } from "@s3r/shared/checksum";
+import { createHolds } from "./blob-holds.ts";
 import type { Segment } from "./records.ts";
 
 /** Bytes that are gathered before they are written: fewer, larger writes. */
@@ -42,6 +43,10 @@ export interface Blobs {
   read(segments: readonly Segment[]): AsyncIterable<Buffer>;
   /** Writes a range of consecutive segments' bytes, reading ahead of the writing, and ends the destination. */
   pipe(segments: readonly Segment[], range: ByteRange, destination: Writable): Promise<void>;
+  /**
+   * Removes the files, those that are being sent when the last reader is done. Never fails: what is left
+   * behind is named by no record, and is swept when the store opens.
+   */
   remove(segments: readonly Segment[]): Promise<void>;
   /** Removes every blob that is not named. */
   sweep(named: ReadonlySet<string>): Promise<void>;
@@ -73,11 +78,23 @@ export function createBlobs(directory: string): Blobs {
   const pathOf = (blob: string): string => join(directory, blob);
 
   async function removeOne(blob: string): Promise<void> {
-    await unlink(pathOf(blob));
+    await unlink(pathOf(blob)).catch(() => {});
   }
+  const holds = createHolds(removeOne);
 
   function openSegment({ blob }: Segment, range?: ByteRange): ReadStream {
     return createReadStream(pathOf(blob), { ...range, highWaterMark: READ_BYTES });
+  }
+
+  async function pipeSegments(segments: readonly Segment[], range: ByteRange, destination: Writable): Promise<void> {
+    let offset = 0;
+    for (const segment of segments) {
+      const start = Math.max(range.start - offset, 0);
+      const end = Math.min(range.end - offset, segment.size - 1);
+      if (start <= end) await pipeline(openSegment(segment, { start, end }), destination, { end: false });
+      offset += segment.size;
+    }
+    destination.end();
   }
 
   return {
@@ -93,7 +110,7 @@ export function createBlobs(directory: string): Blobs {
         await handle.sync();
         return { segment: { blob, size }, md5: md5.digest("hex") };
       } catch (error) {
-        await removeOne(blob).catch(() => {});
+        await removeOne(blob);
         throw error;
       }
     },
@@ -101,18 +118,9 @@ export function createBlobs(directory: string): Blobs {
       for (const segment of segments) yield* openSegment(segment);
     },
     async pipe(segments, range, destination) {
-      let offset = 0;
-      for (const segment of segments) {
-        const start = Math.max(range.start - offset, 0);
-        const end = Math.min(range.end - offset, segment.size - 1);
-        if (start <= end) await pipeline(openSegment(segment, { start, end }), destination, { end: false });
-        offset += segment.size;
-      }
-      destination.end();
+      await holds.during(segments, async () => await pipeSegments(segments, range, destination));
     },
-    async remove(segments) {
-      await Promise.all(segments.map(({ blob }) => removeOne(blob)));
-    },
+    remove: async (segments) => await holds.remove(segments),
     async sweep(named) {
       const orphans = (await readdir(directory)).filter((blob) => !named.has(blob));
       await Promise.all(orphans.map(removeOne));

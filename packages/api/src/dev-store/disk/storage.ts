@@ -40,10 +40,13 @@ export interface Storage {
   getUpload(uploadId: string): Upload | undefined;
   listUploads(bucket: string): readonly Upload[];
   createUpload(record: UploadRecord): Promise<void>;
-  /** Replaces a part of the same number. */
-  putPart(uploadId: string, part: PartRecord): Promise<void>;
-  /** Forgets an upload and removes the parts that are not kept. */
-  endUpload(uploadId: string, keptBlobs: ReadonlySet<string>): Promise<void>;
+  /** Replaces a part of the same number. Gives false, and removes the part, when the upload has ended meanwhile. */
+  putPart(uploadId: string, part: PartRecord): Promise<boolean>;
+  /**
+   * Ends an upload, in turn with all other changes of it: no part is replaced or removed under a completion.
+   * @param finish makes an object of the parts, which keeps theirs, or nothing; what it throws leaves the upload as it was.
+   */
+  endUpload<Made extends ObjectRecord | undefined>(uploadId: string, finish: () => Promise<Made>): Promise<Made>;
 }
 
 /** Keys have up to 1,024 bytes of anything: never a file name. */
@@ -111,15 +114,20 @@ async function loadBuckets(path: string): Promise<Map<string, number>> {
   return new Map(Object.entries(v.parse(v.record(v.string(), v.number()), JSON.parse(content))));
 }
 
-/** A crash between the two steps of a completion leaves the upload beside the object that was made of it. */
+/**
+ * A crash between the two steps of a completion leaves the upload beside the object that was made of it; or
+ * without its parts' bytes, when that object has already been replaced.
+ */
 async function dropCompleted(
   paths: Paths,
   objects: Iterable<ObjectRecord>,
   uploads: Map<string, Upload>,
 ): Promise<void> {
   const inObjects = namedBlobs(objects, []);
+  const present = new Set(await readdir(paths.blobs));
   for (const [uploadId, { parts }] of uploads) {
-    if (![...parts.values()].some(({ segment }) => inObjects.has(segment.blob))) continue;
+    const isWhole = ({ segment: { blob } }: PartRecord): boolean => present.has(blob) && !inObjects.has(blob);
+    if ([...parts.values()].every(isWhole)) continue;
     uploads.delete(uploadId);
     await rm(join(paths.uploads, uploadId), { recursive: true });
   }
@@ -199,25 +207,31 @@ function createUploadTable(paths: Paths, blobs: Blobs, uploads: Map<string, Uplo
       uploads.set(record.uploadId, { record, parts: new Map() });
     },
     async putPart(uploadId: string, part: PartRecord) {
-      await lock(uploadId, async () => {
+      return await lock(uploadId, async () => {
         const parts = uploads.get(uploadId)?.parts;
-        // The upload has ended while the part was on its way.
-        if (parts === undefined) return await blobs.remove([part.segment]);
+        if (parts === undefined) {
+          await blobs.remove([part.segment]);
+          return false;
+        }
         const replaced = parts.get(part.partNumber);
         await writeDurably(pathOf(uploadId, `${part.partNumber}.json`), JSON.stringify(part));
         parts.set(part.partNumber, part);
         if (replaced !== undefined) await blobs.remove([replaced.segment]);
+        return true;
       });
     },
-    async endUpload(uploadId: string, keptBlobs: ReadonlySet<string>) {
-      await lock(uploadId, async () => {
+    async endUpload<Made extends ObjectRecord | undefined>(uploadId: string, finish: () => Promise<Made>) {
+      return await lock(uploadId, async () => {
+        const made = await finish();
         const upload = uploads.get(uploadId);
-        if (upload === undefined) return;
+        if (upload === undefined) return made;
         uploads.delete(uploadId);
         await removeDurably(pathOf(uploadId, "upload.json"));
         await rm(join(paths.uploads, uploadId), { recursive: true });
+        const kept = namedBlobs(made === undefined ? [] : [made], []);
         const segments = [...upload.parts.values()].map(({ segment }) => segment);
-        await blobs.remove(segments.filter(({ blob }) => !keptBlobs.has(blob)));
+        await blobs.remove(segments.filter(({ blob }) => !kept.has(blob)));
+        return made;
       });
     },
   };

@@ -1,6 +1,6 @@
 /** Makes an object of parts. Nothing is copied: the object refers to the parts' blobs. */
 import { CHECKSUMS, createChecksum } from "@s3r/shared/checksum";
-import { checkedValue, multipartEtag } from "../body/checksums.ts";
+import { checkedValue, holdDigests, multipartEtag } from "../body/checksums.ts";
 import { checkWriteConditions } from "../conditions.ts";
 import type { Blobs } from "../disk/blobs.ts";
 import type { ObjectRecord, PartRecord, StoredChecksum, Upload, UploadRecord } from "../disk/records.ts";
@@ -107,20 +107,22 @@ function checkObjectSize(headers: S3Request["headers"], size: number): void {
   );
 }
 
-export async function completeMultipartUpload(context: OperationContext, request: S3Request): Promise<S3Answer> {
+/** The object that the listed parts make, if all that is said of it is true. */
+async function assembleObject(
+  context: OperationContext,
+  request: S3Request,
+  completed: readonly CompletedPart[],
+): Promise<ObjectRecord> {
   const upload = findUpload(context, request);
   const { record } = upload;
-  checkWriteConditions(request.headers, context.storage.getObject(request.bucket, request.key));
-  const { Part } = (await parseXmlBody(completeSchema, request.openBody())).CompleteMultipartUpload;
-  checkOrder(Part);
-  const parts = Part.map((completed) => findPart(upload, completed));
+  const parts = completed.map((each) => findPart(upload, each));
   checkSizes(parts);
   const size = parts.reduce((sum, { segment }) => sum + segment.size, 0);
   checkObjectSize(request.headers, size);
   const checksum = record.checksum === undefined ? undefined : await objectChecksum(record.checksum, parts, context);
   if (checksum !== undefined) checkClaims(request.headers, checksum);
 
-  const object: ObjectRecord = {
+  return {
     bucket: record.bucket,
     key: record.key,
     segments: parts.map(({ segment }) => segment),
@@ -130,10 +132,19 @@ export async function completeMultipartUpload(context: OperationContext, request
     headers: record.headers,
     ...(checksum === undefined ? {} : { checksum }),
   };
-  // Two completions at once must not both take the parts.
-  findUpload(context, request);
-  await commitObject(context, request, object);
-  await context.storage.endUpload(record.uploadId, new Set(object.segments.map(({ blob }) => blob)));
+}
+
+export async function completeMultipartUpload(context: OperationContext, request: S3Request): Promise<S3Answer> {
+  const { uploadId } = findUpload(context, request).record;
+  checkWriteConditions(request.headers, context.storage.getObject(request.bucket, request.key));
+  const { Part } = (await parseXmlBody(completeSchema, holdDigests(request))).CompleteMultipartUpload;
+  checkOrder(Part);
+  // All of it in turn with other requests for the upload: a second completion or an abort must not take the parts from this one.
+  const object = await context.storage.endUpload(uploadId, async () => {
+    const assembled = await assembleObject(context, request, Part);
+    await commitObject(context, request, assembled);
+    return assembled;
+  });
   return { status: 200, body: completeXml(object) };
 }
 

@@ -1,4 +1,5 @@
 /** DeleteObject, and DeleteObjects for the tools that clean up in bulk. */
+import { holdDigests, openBodyChecksum } from "../body/checksums.ts";
 import { checkWriteConditions } from "../conditions.ts";
 import type { S3Answer, S3Request } from "../s3-request.ts";
 import { formatXml } from "../xml/format-xml.ts";
@@ -16,8 +17,10 @@ export async function deleteObject(
   return { status: 204 };
 }
 
-export async function deleteObjects({ storage }: OperationContext, { bucket, openBody }: S3Request): Promise<S3Answer> {
-  const { Delete } = await parseXmlBody(deleteSchema, openBody());
+export async function deleteObjects({ storage }: OperationContext, request: S3Request): Promise<S3Answer> {
+  const { bucket, headers } = request;
+  const body = holdDigests(request, await openBodyChecksum(headers));
+  const { Delete } = await parseXmlBody(deleteSchema, body);
   for (const { Key } of Delete.Object) await storage.changeObject(bucket, Key, () => undefined);
   const deleted = Delete.Quiet === "true" ? [] : Delete.Object.map(({ Key }) => ({ Key }));
   return { status: 200, body: formatXml("DeleteResult", { Deleted: deleted }) };

@@ -24,13 +24,23 @@ function findObject({ storage }: OperationContext, { bucket, key }: S3Request): 
   return record;
 }
 
+/** As S3 puts it (guardian/grid#1716). */
+function checkHeaderValue(parameter: string, value: string): void {
+  if (/^[\t\u0020-\u007E\u00A0-\u00FF]*$/u.test(value)) return;
+  throw new S3Error("InvalidArgument", "Header value cannot be represented using ISO-8859-1.", {
+    elements: { ArgumentName: parameter, ArgumentValue: value },
+  });
+}
+
 function overrides(query: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    OVERRIDES.flatMap((name) => {
-      const value = query.get(`response-${name}`);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const headers: Record<string, string> = {};
+  for (const name of OVERRIDES) {
+    const value = query.get(`response-${name}`);
+    if (value === undefined) continue;
+    checkHeaderValue(`response-${name}`, value);
+    headers[name] = value;
+  }
+  return headers;
 }
 
 /** The SDK's presigner puts the mode into the query, s3r into a header. */

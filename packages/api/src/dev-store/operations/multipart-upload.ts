@@ -1,14 +1,14 @@
 /** CreateMultipartUpload, UploadPart, ListParts, AbortMultipartUpload, ListMultipartUploads. */
 import { randomUUID } from "node:crypto";
 import { CHECKSUM_LIST, CHECKSUMS, type ChecksumSpec } from "@s3r/shared/checksum";
-import { claimedChecksum } from "../body/checksums.ts";
+import { announcedChecksum } from "../body/checksums.ts";
 import type { PartRecord, Upload, UploadRecord } from "../disk/records.ts";
 import { S3Error } from "../s3-error.ts";
 import type { S3Answer, S3Request } from "../s3-request.ts";
 import { formatXml, type XmlElements } from "../xml/format-xml.ts";
 import type { OperationContext } from "./context.ts";
 import { parsePageSize } from "./list-objects.ts";
-import { keptHeaders } from "./object-headers.ts";
+import { keptHeaders, refuseUnsupported } from "./object-headers.ts";
 import { receiveBody } from "./put-object.ts";
 
 const MAX_PART_NUMBER = 10_000;
@@ -61,15 +61,17 @@ export async function createMultipartUpload(
   };
 }
 
+function noSuchUpload(): never {
+  throw new S3Error(
+    "NoSuchUpload",
+    "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+  );
+}
+
 /** @throws S3Error NoSuchUpload also for an upload of another object: the ID alone opens nothing. */
 export function findUpload({ storage }: OperationContext, { bucket, key, query }: S3Request): Upload {
   const upload = storage.getUpload(query.get("uploadId") ?? "");
-  if (upload === undefined || upload.record.bucket !== bucket || upload.record.key !== key) {
-    throw new S3Error(
-      "NoSuchUpload",
-      "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
-    );
-  }
+  if (upload === undefined || upload.record.bucket !== bucket || upload.record.key !== key) return noSuchUpload();
   return upload;
 }
 
@@ -82,7 +84,7 @@ function parsePartNumber(value: string | undefined): number {
 }
 
 function checkAlgorithm(headers: S3Request["headers"], { checksum }: UploadRecord): void {
-  const claimed: ChecksumSpec | undefined = claimedChecksum(headers)?.spec;
+  const claimed: ChecksumSpec | undefined = announcedChecksum(headers);
   if (claimed === undefined || claimed.algorithm === checksum?.algorithm) return;
   throw new S3Error(
     "InvalidRequest",
@@ -92,6 +94,7 @@ function checkAlgorithm(headers: S3Request["headers"], { checksum }: UploadRecor
 
 export async function uploadPart(context: OperationContext, request: S3Request): Promise<S3Answer> {
   const partNumber = parsePartNumber(request.query.get("partNumber"));
+  refuseUnsupported(request.headers);
   const { record } = findUpload(context, request);
   checkAlgorithm(request.headers, record);
   const { segment, etag, checksum } = await receiveBody(context, request, record.checksum?.algorithm);
@@ -102,7 +105,7 @@ export async function uploadPart(context: OperationContext, request: S3Request):
     lastModified: context.now(),
     ...(checksum === undefined ? {} : { checksum }),
   };
-  await context.storage.putPart(record.uploadId, part);
+  if (!(await context.storage.putPart(record.uploadId, part))) noSuchUpload();
   const headers = checksum === undefined ? {} : { [CHECKSUMS[checksum.algorithm].header]: checksum.value };
   return { status: 200, headers: { etag, ...headers } };
 }
@@ -154,8 +157,12 @@ export function listParts(context: OperationContext, request: S3Request): S3Answ
 }
 
 export async function abortMultipartUpload(context: OperationContext, request: S3Request): Promise<S3Answer> {
-  const { record } = findUpload(context, request);
-  await context.storage.endUpload(record.uploadId, new Set());
+  const { uploadId } = findUpload(context, request).record;
+  await context.storage.endUpload(uploadId, async () => {
+    // A completion may have come first.
+    findUpload(context, request);
+    return undefined;
+  });
   return { status: 204 };
 }
 

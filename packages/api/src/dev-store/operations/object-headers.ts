@@ -36,14 +36,19 @@ function checkMetadata(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-/** @throws S3Error NotImplemented for a header whose silent loss would matter. */
-export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+/** @throws S3Error NotImplemented for a header whose silent loss would matter: a part that is to be copied would be an empty one. */
+export function refuseUnsupported(headers: IncomingHttpHeaders): void {
   const refused = Object.keys(headers).find((name) => NOT_IMPLEMENTED.test(name) && headers[name] !== "private");
   if (refused !== undefined) {
     throw new S3Error("NotImplemented", "A header you provided implies functionality that is not implemented", {
       elements: { Header: refused },
     });
   }
+}
+
+/** @throws S3Error as `refuseUnsupported` does, and for too much metadata. */
+export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  refuseUnsupported(headers);
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (KEPT_HEADERS.has(name) || name.startsWith("x-amz-meta-")) kept[name] = String(value);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { S3Error } from "../s3-error.ts";
+import { formatXml } from "./format-xml.ts";
 import { completeSchema, deleteSchema, parseXmlBody } from "./parse-xml.ts";
 
 async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -35,6 +36,37 @@ describe("parseXmlBody", () => {
     expect(await parseXmlBody(deleteSchema, bodyOf(text))).toEqual({
       Delete: { Object: [{ Key: "007" }, { Key: "a < b" }] },
     });
+  });
+
+  it("gives back every key as it was written: no space is lost, no character is another", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 5 }),
+        async (keys) => {
+          const Object = keys.map((Key) => ({ Key }));
+          expect(await parseXmlBody(deleteSchema, bodyOf(formatXml("Delete", { Object })))).toEqual({
+            Delete: { Object },
+          });
+        },
+      ),
+    );
+  });
+
+  it("reads numeric references, also those that XML 1.0 does not allow, and line breaks between elements", async () => {
+    const keys =
+      "<Delete>\n <Object>\n <Key>a&#13;&#xA;&#38;lt;&#1;&#x80;b </Key>\n </Object>\n<Quiet> true\n</Quiet></Delete>";
+    expect(await parseXmlBody(deleteSchema, bodyOf(keys))).toEqual({
+      Delete: { Object: [{ Key: "a\r\n&lt;\u0001\u0080b " }], Quiet: "true" },
+    });
+    const part = "<Part> <PartNumber> 1 </PartNumber>\n<ETag>\n&quot;e&quot;\n</ETag></Part>";
+    expect(await parseText(`<CompleteMultipartUpload>${part}</CompleteMultipartUpload>`)).toEqual({
+      CompleteMultipartUpload: { Part: [{ PartNumber: 1, ETag: '"e"' }] },
+    });
+  });
+
+  it.each(["&nbsp;", "&#xD800;", "&#x110000;", "&", "<![CDATA[a]]>"])("takes no key with %s", async (text) => {
+    const document = `<Delete><Object><Key>${text}</Key></Object></Delete>`;
+    await expect(parseXmlBody(deleteSchema, bodyOf(document))).rejects.toMatchObject({ code: "MalformedXML" });
   });
 
   it.each([

@@ -10,7 +10,10 @@ const MAX_XML_BYTES = 8 * 1024 ** 2;
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
-  trimValues: true,
+  // A key may begin or end with a space.
+  trimValues: false,
+  // The parser drops the references that XML 1.0 does not allow, and a key without one of its characters is another key.
+  processEntities: false,
   removeNSPrefix: true,
   isArray: (name) => name === "Part" || name === "Object",
 });
@@ -22,7 +25,24 @@ function malformed(): never {
   );
 }
 
-const text = v.string();
+const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+/** Above the last code point there is nothing, and half a surrogate pair is no character. */
+function fromCodePoint(codePoint: number): string {
+  if (codePoint > 0x10_ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff)) malformed();
+  return String.fromCodePoint(codePoint);
+}
+
+/** SDKs write numeric references for line breaks, and for what XML would change. */
+function decodeReferences(raw: string): string {
+  return raw.replaceAll(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/giu, (_all, hex?: string, decimal?: string, name = "") => {
+    if (hex !== undefined) return fromCodePoint(Number.parseInt(hex, 16));
+    return decimal === undefined ? (NAMED[String(name)] ?? malformed()) : fromCodePoint(Number(decimal));
+  });
+}
+
+const exactText = v.pipe(v.string(), v.transform(decodeReferences));
+const text = v.pipe(exactText, v.trim());
 
 export const completeSchema = v.object({
   CompleteMultipartUpload: v.object({
@@ -42,8 +62,8 @@ export const completeSchema = v.object({
 
 export const deleteSchema = v.object({
   Delete: v.object({
-    Object: v.pipe(v.array(v.object({ Key: text })), v.maxLength(1000)),
-    Quiet: v.optional(v.picklist(["true", "false"])),
+    Object: v.pipe(v.array(v.object({ Key: exactText })), v.maxLength(1000)),
+    Quiet: v.optional(v.pipe(text, v.picklist(["true", "false"]))),
   }),
 });
 
@@ -66,14 +86,16 @@ function parse(document: string): unknown {
   }
 }
 
+/** No document of S3's has a type declaration, and with none there are only XML's own entities. Nobody writes CDATA either. */
+const FOREIGN = /<!DOCTYPE|<!ENTITY|<!\[CDATA\[|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/iu;
+
 /** @throws S3Error MalformedXML */
 export async function parseXmlBody<Schema extends v.GenericSchema>(
   schema: Schema,
   body: RequestBody,
 ): Promise<v.InferOutput<Schema>> {
   const document = await readText(body);
-  // No document of S3's has a type declaration, and with none there are no entities to expand.
-  if (/<!DOCTYPE|<!ENTITY/iu.test(document) || XMLValidator.validate(document) !== true) malformed();
+  if (FOREIGN.test(document) || XMLValidator.validate(document) !== true) malformed();
   const parsed = v.safeParse(schema, parse(document));
   return parsed.success ? parsed.output : malformed();
 }
