@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSocket, readAnswer } from "../testing/raw-http.ts";
 import { listen } from "./listen.ts";
-import { drainRequest, hasBody, type DrainLimits } from "./drain-request.ts";
+import { createDrain, DRAIN_LIMITS, hasBody, type DrainLimits } from "./drain-request.ts";
 
 const servers: Server[] = [];
 
@@ -13,10 +13,11 @@ afterEach(() => {
 });
 
 /** A server that answers 307 at once and drains; it counts what arrives on its sockets. */
-async function startDraining(limits: DrainLimits): Promise<{ port: number; sockets: Socket[] }> {
+async function startDraining(limits: Partial<DrainLimits>): Promise<{ port: number; sockets: Socket[] }> {
   const sockets: Socket[] = [];
+  const drainRequest = createDrain({ ...DRAIN_LIMITS, ...limits });
   const server = createServer((request, response) => {
-    if (hasBody(request)) drainRequest(request, response, limits);
+    if (hasBody(request)) drainRequest(request, response);
     response.writeHead(307, { location: "http://localhost/", "content-length": 10 }).end("elsewhere\n");
   });
   server.on("connection", (socket) => void sockets.push(socket));
@@ -26,7 +27,7 @@ async function startDraining(limits: DrainLimits): Promise<{ port: number; socke
 
 const MEBIBYTE = 1024 ** 2;
 
-describe("drainRequest", () => {
+describe("createDrain", () => {
   it("answers at once, half-closes, and reads the body to its end", async () => {
     const { port, sockets } = await startDraining({ bytes: 64 * MEBIBYTE, milliseconds: 5000 });
     const socket = await openSocket(port);
@@ -69,5 +70,20 @@ describe("drainRequest", () => {
     });
     clearInterval(trickle);
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it("reads no faster than its pace, however many send", async () => {
+    const { port, sockets } = await startDraining({ bytesPerSecond: 4 * MEBIBYTE });
+    const senders = await Promise.all([1, 2, 3].map(() => openSocket(port)));
+    for (const sender of senders) {
+      sender.on("error", () => {});
+      sender.write(`PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: ${64 * MEBIBYTE}\r\n\r\n`);
+      sender.write(Buffer.alloc(16 * MEBIBYTE));
+    }
+    await delay(500);
+    const read = sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+    for (const sender of senders) sender.destroy();
+    expect(read).toBeGreaterThan(MEBIBYTE / 2);
+    expect(read).toBeLessThan(16 * MEBIBYTE);
   });
 });

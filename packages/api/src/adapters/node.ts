@@ -4,7 +4,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { Duplex } from "node:stream";
 import { ALLOWED_METHODS, ProtocolError } from "@s3r/shared";
 import { problemAnswer } from "../answer/problem-answer.ts";
-import { drainRequest, hasBody } from "./drain-request.ts";
+import { createDrain, hasBody } from "./drain-request.ts";
 import { lazyBody } from "./lazy-body.ts";
 
 /** What the adapter is around: the request, and its target as it came over the wire. */
@@ -17,6 +17,8 @@ const REQUEST_MILLISECONDS = 90_000;
 
 /** Headers of which Node would silently drop a repetition, or whose joined form is not what the client will send to S3. */
 const SINGLE_HEADER = /^(?:authorization|host|expires|cache-control|content-.*|if-.*|x-amz-.*|s3r-.*)$/u;
+
+const drainRequest = createDrain();
 
 function methodNotAllowed(method: string): ProtocolError {
   return new ProtocolError("MethodNotAllowed", `${method} is not offered`, { headers: { allow: ALLOWED_METHODS } });

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { mkdir } from "node:fs/promises";
 import { closeServer } from "../adapters/close-server.ts";
-import { drainRequest, hasBody } from "../adapters/drain-request.ts";
+import { createDrain, hasBody } from "../adapters/drain-request.ts";
 import { verifySignature, type Verifier } from "./auth/verify-signature.ts";
 import { openRequestBody, type RequestBody } from "./body/request-body.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
@@ -76,6 +76,8 @@ function headersOf(
     ...headers,
   };
 }
+
+const drainRequest = createDrain();
 
 /** The two ends of one request. */
 interface Exchange {
