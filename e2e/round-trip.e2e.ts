@@ -1,4 +1,4 @@
-/** What goes in comes out, through every pair of clients. The whole matrix of sizes and keys is in `round-trip.slow.ts`. */
+/** What goes in comes out, from curl to s3r and back. The whole matrix of clients, sizes and keys is in `round-trip.slow.ts`. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
