@@ -14,6 +14,7 @@ export const ERROR_STATUS = {
   PreconditionFailed: 412,
   EntityTooLarge: 413,
   UriTooLong: 414,
+  UnsupportedMediaType: 415,
   ExpectationFailed: 417,
   PreconditionRequired: 428,
   TooManyRequests: 429,

@@ -56,8 +56,11 @@ function parseLength(name: string, value: string): number {
   return Number(value);
 }
 
-/** The size of the body that the client will send to S3, in bytes, as far as it has said. */
-function announcedLength(headers: Headers): number | undefined {
+/**
+ * The size of the body that the client will send to S3, in bytes, as far as it has said; 0 counts.
+ * @throws ProtocolError InvalidHeader for what is no whole number, or two that differ.
+ */
+export function announcedLength(headers: Headers): number | undefined {
   const sent = headers.get("content-length");
   const announced = headers.get(CONTENT_LENGTH_HEADER);
   const sentLength = sent === null ? undefined : parseLength("content-length", sent);

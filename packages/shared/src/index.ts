@@ -5,6 +5,7 @@ export type { ChecksumAlgorithm, ChecksumSpec, ChecksumType } from "./checksum-a
 export { ERROR_STATUS, isProblem, ProtocolError, toProblem } from "./error-code.ts";
 export type { ErrorCode, Problem } from "./error-code.ts";
 export {
+  announcedLength,
   CONTENT_LENGTH_HEADER,
   EXPIRES_IN_HEADER,
   METADATA_HEADER_PREFIX,
@@ -35,3 +36,4 @@ export { OPERATION_LIST, OPERATIONS } from "./operation.ts";
 export type { Action, HeaderGroup, Method, Operation, OperationName, OperationSpec } from "./operation.ts";
 export { ALLOWED_METHODS, formatRoute, parseRoute, splitTarget } from "./route.ts";
 export type { RequestTarget } from "./route.ts";
+export type { WhoAmI, WhoAmIStatement } from "./who-am-i.ts";

@@ -3,6 +3,7 @@
  * documents are handed a row; nothing below this module guesses an operation from a method and
  * missing fields.
  */
+import { complainAboutDisposition } from "./content-disposition.ts";
 import { MAX_PAGE_ENTRIES, MAX_PART_NUMBER } from "./limits.ts";
 
 export type OperationName =
@@ -39,6 +40,11 @@ export interface OperationSpec {
   /** Further query parameters that the client may send. */
   readonly parameters: Readonly<Record<string, ParameterCheck>>;
   readonly headerGroups: readonly HeaderGroup[];
+  /**
+   * What the signer must be allowed to do, so that the URL works.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+   */
+  readonly permissions: readonly string[];
   /** What the client's body at S3 is. */
   readonly body: "none" | "object" | "xml";
 }
@@ -71,18 +77,11 @@ function text(maximumLength: number): ParameterCheck {
   };
 }
 
-/** Only a download, never inline: an override to `inline` beside an HTML object would be script on the bucket's origin. */
-function attachment(value: string): string | undefined {
-  return /^attachment(?:;[\x20-\x7e]*)?$/u.test(value) && value.length <= 1024
-    ? undefined
-    : "must be `attachment`, with an optional `; filename=…`, in printable ASCII";
-}
-
 const opaque = text(2048);
 const noValue = exactly("");
 const partNumber = integer(1, MAX_PART_NUMBER);
 
-const READ_PARAMETERS = { versionId: text(1024), "response-content-disposition": attachment };
+const READ_PARAMETERS = { versionId: text(1024), "response-content-disposition": complainAboutDisposition };
 
 export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
   GetObject: {
@@ -93,6 +92,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: {},
     parameters: READ_PARAMETERS,
     headerGroups: ["read"],
+    permissions: ["s3:GetObject", "s3:GetObjectVersion"],
     body: "none",
   },
   HeadObject: {
@@ -103,6 +103,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: {},
     parameters: READ_PARAMETERS,
     headerGroups: ["read"],
+    permissions: ["s3:GetObject", "s3:GetObjectVersion"],
     body: "none",
   },
   PutObject: {
@@ -113,6 +114,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: {},
     parameters: {},
     headerGroups: ["entity", "conditional-write", "checksum", "metadata"],
+    permissions: ["s3:PutObject"],
     body: "object",
   },
   DeleteObject: {
@@ -123,6 +125,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: {},
     parameters: {},
     headerGroups: ["conditional-delete"],
+    permissions: ["s3:DeleteObject"],
     body: "none",
   },
   ListObjectsV2: {
@@ -138,6 +141,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
       "continuation-token": opaque,
     },
     headerGroups: [],
+    permissions: ["s3:ListBucket"],
     body: "none",
   },
   CreateMultipartUpload: {
@@ -148,6 +152,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: { uploads: noValue },
     parameters: {},
     headerGroups: ["entity", "checksum", "metadata"],
+    permissions: ["s3:PutObject"],
     body: "none",
   },
   UploadPart: {
@@ -158,6 +163,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: { partNumber, uploadId: opaque },
     parameters: {},
     headerGroups: ["entity", "checksum"],
+    permissions: ["s3:PutObject"],
     body: "object",
   },
   ListParts: {
@@ -168,6 +174,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: { uploadId: opaque },
     parameters: { "part-number-marker": integer(0, MAX_PART_NUMBER), "max-parts": integer(0, MAX_PAGE_ENTRIES) },
     headerGroups: [],
+    permissions: ["s3:ListMultipartUploadParts"],
     body: "none",
   },
   CompleteMultipartUpload: {
@@ -178,6 +185,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: { uploadId: opaque },
     parameters: {},
     headerGroups: ["entity", "conditional-write", "checksum"],
+    permissions: ["s3:PutObject"],
     body: "xml",
   },
   AbortMultipartUpload: {
@@ -188,6 +196,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationSpec>> = {
     selectors: { uploadId: opaque },
     parameters: {},
     headerGroups: [],
+    permissions: ["s3:AbortMultipartUpload"],
     body: "none",
   },
 };
