@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { encodeObjectKey } from "@s3r/shared";
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createApp, type App } from "./app.ts";
 import { sendRaw } from "./testing/raw-http.ts";
+import { policyOptions } from "./testing/policy-options.ts";
 import { startApi, TEST_APP_OPTIONS } from "./testing/start-api.ts";
 
 const app = createApp(TEST_APP_OPTIONS);
@@ -77,13 +79,23 @@ describe("an object request", () => {
   });
 
   it("carries the client's headers into the signature, and nothing of its credentials into the URL", async () => {
-    const response = await request("PUT", "/k", {
+    const digest = createHash("sha256").update("t0ken").digest("hex");
+    const withToken = createApp({
+      ...TEST_APP_OPTIONS,
+      ...policyOptions(`
+version: 1
+tokens: [{ name: bot, sha256: ${digest} }]
+statements: [{ principals: bot, actions: write, keys: "**" }]
+`),
+    });
+    const headers = {
       "content-type": "a/b",
       "if-none-match": "*",
       "x-amz-meta-a": "1",
       authorization: "Bearer t0ken",
       cookie: "c=t0ken",
-    });
+    };
+    const response = await withToken(new Request("http://api/k", { method: "PUT", headers }));
     const location = response.headers.get("location") ?? "";
     expect(new URL(location).searchParams.get("X-Amz-SignedHeaders")).toBe(
       "content-type;host;if-none-match;x-amz-meta-a",
@@ -125,7 +137,7 @@ describe("a refused request", () => {
   it("is a bare 500 for a bug", async () => {
     const buggy = createApp({
       ...TEST_APP_OPTIONS,
-      now: () => {
+      authenticate: () => {
         throw new TypeError("internal detail");
       },
     });

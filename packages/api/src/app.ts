@@ -1,33 +1,36 @@
 /**
- * The API as a function from a request to its answer: route → presign → redirect. It carries no
- * object, opens no connection to S3 and keeps no state; sockets and events are the adapters' business.
+ * The API as a function from a request to its answer, in five steps: route → authenticate → authorize
+ * → presign → redirect. It carries no object, opens no connection to S3 and keeps no object's state;
+ * sockets and events are the adapters' business.
  */
 import { randomUUID } from "node:crypto";
-import { mirrorHeaders, parseRoute, ProtocolError, type Operation } from "@s3r/shared";
+import { parseRoute, ProtocolError } from "@s3r/shared";
+import { describePrincipal, openAccessRecord, type AccessLogEntry, type AccessRecord } from "./access-record.ts";
+import { announce } from "./announce.ts";
 import { corsHeaders, preflightAnswer, type CorsOrigins } from "./answer/cors.ts";
 import { problemAnswer } from "./answer/problem-answer.ts";
 import { redirectAnswer } from "./answer/redirect-answer.ts";
+import type { Authenticate } from "./auth/authenticate.ts";
+import type { Claims, Principal } from "./auth/principal.ts";
 import { answerReserved, isReservedTarget } from "./reserved/reserved-routes.ts";
-import type { Bucket } from "./sign/bucket.ts";
-import type { CredentialsProvider } from "./sign/credentials.ts";
-import { createPresigner, type PresignedRequest } from "./sign/presign.ts";
+import type { SignAs } from "./reserved/sign-batch.ts";
+import { createSignRequest, type ObjectRequest, type SignRequestOptions } from "./sign-request.ts";
 
-export interface AppOptions {
-  readonly bucket: Bucket;
-  readonly credentials: CredentialsProvider;
-  /** Seconds that a presigned URL lives at most. */
-  readonly expiresIn: number;
+export interface AppOptions extends SignRequestOptions {
+  readonly authenticate: Authenticate;
   readonly corsOrigins: CorsOrigins;
-  readonly now: () => Date;
   /** Told of what the client is not: errors that are the API's own. */
   readonly onError: (error: unknown, requestId: string) => void;
+  /** Told of every request when it has been answered, and of each one in a batch. */
+  readonly onAccess: (entry: AccessLogEntry) => void;
 }
 
 /**
  * @param target the request target as it came over the wire. To be given wherever it is known: a
  *   `Request` holds a URL that has been parsed, in which `/a/../b` has already become another key.
+ * @param gatewayClaims what an authorizer in front has verified. Only from the event that it came with.
  */
-export type App = (request: Request, target?: string) => Promise<Response>;
+export type App = (request: Request, target?: string, gatewayClaims?: Claims) => Promise<Response>;
 
 function parsedTarget(request: Request): string {
   const { pathname, search } = new URL(request.url);
@@ -35,51 +38,94 @@ function parsedTarget(request: Request): string {
 }
 
 function toProtocolError(error: unknown): ProtocolError {
-  return error instanceof ProtocolError
-    ? error
-    : new ProtocolError(
-        "InternalError",
-        "the API failed: try again, and tell its operator the request id if it stays",
-        {
-          cause: error,
-        },
-      );
+  if (error instanceof ProtocolError) return error;
+  return new ProtocolError(
+    "InternalError",
+    "the API failed: try again, and tell its operator the request id if it stays",
+    { cause: error },
+  );
 }
 
-export function createApp({ bucket, credentials, expiresIn, corsOrigins, now, onError }: AppOptions): App {
-  const presign = createPresigner({ bucket, credentials, expiresIn, now });
+/** What one request goes through, with what is known of it on the way. */
+interface Exchange {
+  readonly request: Request;
+  readonly target: string;
+  readonly gatewayClaims: Claims | undefined;
+  readonly record: AccessRecord;
+}
 
-  interface Signed {
-    readonly operation: Operation;
-    readonly presigned: PresignedRequest;
-  }
+/** Everything but the log and the last word on errors. */
+function createAnswer(options: AppOptions, refuse: Refuse): (exchange: Exchange) => Promise<Response> {
+  const { bucket, policy, authenticate, expiresIn, corsOrigins, now, onAccess } = options;
+  const signRequest = createSignRequest(options);
 
-  /** What was asked is checked and signed as one value; nothing else reads the path. */
-  async function sign(method: string, target: string, headers: Headers): Promise<Signed> {
+  function route(method: string, target: string, headers: Headers, record: AccessRecord): ObjectRequest {
     const operation = parseRoute(method, target, bucket.keyPrefix);
-    return { operation, presigned: await presign(operation, mirrorHeaders(operation, headers)) };
+    record.note({ operation: operation.name, key: operation.key });
+    return { operation, announced: announce(operation, headers) };
   }
 
-  async function signOne(method: string, target: string, headers: Headers): Promise<PresignedRequest> {
-    return (await sign(method, target, headers)).presigned;
+  async function identify({ request, gatewayClaims, record }: Exchange): Promise<Principal> {
+    const authorization = request.headers.get("authorization");
+    const principal = await authenticate({ authorization, ...(gatewayClaims === undefined ? {} : { gatewayClaims }) });
+    record.note(describePrincipal(principal));
+    return principal;
   }
 
-  async function answer(request: Request, target: string, requestId: string): Promise<Response> {
-    if (request.method === "OPTIONS") return preflightAnswer(corsOrigins, request, requestId);
-    if (isReservedTarget(target)) return await answerReserved(request, target, { signOne, expiresIn, requestId });
-    const { operation, presigned } = await sign(request.method, target, request.headers);
-    return redirectAnswer(operation, presigned, requestId);
-  }
+  /** For a batch: each entry is a request of its own, also in the log. */
+  const signAs: SignAs = async (principal, { method, path, headers }, { requestId, batch }) => {
+    const record = openAccessRecord({ requestId, method, time: now(), batch, onAccess });
+    record.note(describePrincipal(principal));
+    try {
+      const presigned = await signRequest(principal, route(method, path, headers, record), record);
+      record.finish(307);
+      return presigned;
+    } catch (error) {
+      throw refuse(error, record);
+    }
+  };
 
-  function refuse(error: unknown, requestId: string): Response {
+  return async function answer(exchange) {
+    const { request, target, record } = exchange;
+    if (request.method === "OPTIONS") return preflightAnswer(corsOrigins, request, record.requestId);
+    if (isReservedTarget(target)) {
+      const identifyCaller = async (): Promise<Principal> => await identify(exchange);
+      return await answerReserved(request, target, { policy, expiresIn, record, identify: identifyCaller, signAs });
+    }
+    const asked = route(request.method, target, request.headers, record);
+    const principal = await identify(exchange);
+    return redirectAnswer(asked.operation, await signRequest(principal, asked, record), record.requestId);
+  };
+}
+
+/** Turns whatever was thrown into what the client is told, and tells the operator and the log. */
+type Refuse = (error: unknown, record: AccessRecord) => ProtocolError;
+
+export function createApp(options: AppOptions): App {
+  const { corsOrigins, now, onError, onAccess } = options;
+
+  const refuse: Refuse = (error, record) => {
     const refusal = toProtocolError(error);
-    if (refusal.status >= 500 && refusal.code !== "NotImplemented") onError(refusal.cause ?? refusal, requestId);
-    return problemAnswer(refusal, requestId);
+    if (refusal.status >= 500 && refusal.code !== "NotImplemented") onError(refusal.cause ?? refusal, record.requestId);
+    record.finish(refusal.status, refusal.code);
+    return refusal;
+  };
+  const answer = createAnswer(options, refuse);
+
+  async function answerOrRefuse(exchange: Exchange): Promise<Response> {
+    const { record } = exchange;
+    try {
+      const response = await answer(exchange);
+      record.finish(response.status);
+      return response;
+    } catch (error) {
+      return problemAnswer(refuse(error, record), record.requestId);
+    }
   }
 
-  return async function handle(request, target = parsedTarget(request)) {
-    const requestId = randomUUID();
-    const response = await answer(request, target, requestId).catch((error: unknown) => refuse(error, requestId));
+  return async function handle(request, target = parsedTarget(request), gatewayClaims?) {
+    const record = openAccessRecord({ requestId: randomUUID(), method: request.method, time: now(), onAccess });
+    const response = await answerOrRefuse({ request, target, gatewayClaims, record });
     for (const [name, value] of Object.entries(corsHeaders(corsOrigins, request))) response.headers.set(name, value);
     return response;
   };

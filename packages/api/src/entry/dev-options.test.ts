@@ -9,18 +9,31 @@ describe("parseDevOptions", () => {
       directory: ".s3r-data",
       bucket: "dev",
       json: false,
+      policy: undefined,
     });
   });
 
   it("reads every option", () => {
     expect(
-      parseDevOptions(["--port", "0", "--store-port=1", "--data", "d", "--bucket", "my.bucket", "--json"]),
+      parseDevOptions([
+        "--port",
+        "0",
+        "--store-port=1",
+        "--data",
+        "d",
+        "--bucket",
+        "my.bucket",
+        "--policy",
+        "p.yaml",
+        "--json",
+      ]),
     ).toEqual({
       port: 0,
       storePort: 1,
       directory: "d",
       bucket: "my.bucket",
       json: true,
+      policy: "p.yaml",
     });
   });
 

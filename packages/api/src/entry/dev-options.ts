@@ -8,6 +8,8 @@ export interface DevOptions {
   readonly directory: string;
   readonly bucket: string;
   readonly json: boolean;
+  /** A file; absent for one that lets anyone on this machine do all. */
+  readonly policy: string | undefined;
 }
 
 /** What is wrong with the command line, and what to type instead. */
@@ -15,7 +17,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const USAGE = "usage: start [--port 8787] [--store-port 8788] [--data DIR] [--bucket NAME] [--json]";
+const USAGE = "usage: start [--port 8787] [--store-port 8788] [--data DIR] [--bucket NAME] [--policy FILE] [--json]";
 
 function parsePort(option: string, value: string): number {
   const port = Number(value);
@@ -42,6 +44,7 @@ function parseRaw(args: readonly string[]) {
         "store-port": { type: "string", default: "8788" },
         data: { type: "string", default: ".s3r-data" },
         bucket: { type: "string", default: "dev" },
+        policy: { type: "string" },
         json: { type: "boolean", default: false },
       },
     }).values;
@@ -59,5 +62,6 @@ export function parseDevOptions(args: readonly string[]): DevOptions {
     directory: values.data,
     bucket: parseBucket(values.bucket),
     json: values.json,
+    policy: values.policy,
   };
 }

@@ -13,8 +13,9 @@ describe("parseServerConfig", () => {
   it("needs no more than a bucket and a region", () => {
     expect(parseServerConfig(MINIMUM)).toEqual({
       ok: true,
-      warnings: [],
+      warnings: [expect.stringContaining("no policy")],
       config: {
+        policySource: undefined,
         bucket: { name: "artifacts", region: "eu-central-1", forcePathStyle: false, keyPrefix: "" },
         expiresIn: 300,
         corsOrigins: [],
@@ -33,16 +34,19 @@ describe("parseServerConfig", () => {
       S3R_EXPIRES_IN: "60",
       S3R_CORS_ORIGINS: "https://a.example, http://localhost:5173",
       PORT: "0",
-      HOST: "::1",
+      HOST: "0.0.0.0",
+      S3R_POLICY_FILE: "policy.yaml",
     });
     expect(result).toMatchObject({
       ok: true,
+      warnings: [],
       config: {
+        policySource: { kind: "file", path: "policy.yaml" },
         bucket: { endpoint: "https://s3.example.com", forcePathStyle: false, keyPrefix: "builds/" },
         expiresIn: 60,
         corsOrigins: ["https://a.example", "http://localhost:5173"],
         port: 0,
-        host: "::1",
+        host: "0.0.0.0",
       },
     });
   });
@@ -66,19 +70,18 @@ describe("parseServerConfig", () => {
       S3R_EXPIRES_IN: "604801",
       S3R_CORS_ORIGINS: "example.com",
       PORT: "http",
-      HOST: "0.0.0.0",
+      S3R_POLICY: "version: 1",
+      S3R_POLICY_FILE: "policy.yaml",
     };
-    expect(complaints(env).sort()).toEqual([...Object.keys(env), "S3R_REGION"].sort());
+    const { S3R_POLICY_FILE: _file, ...wrong } = env;
+    expect(complaints(env).sort()).toEqual([...Object.keys(wrong), "S3R_REGION"].sort());
   });
 
   it.each(["0.0.0.0", "::", "192.168.1.2", "example.com", "128.0.0.1"])(
-    "lets %s be served only with an explicit word, and warns",
+    "lets %s be served only with a policy",
     (host) => {
-      expect(complaints({ ...MINIMUM, HOST: host })).toEqual(["HOST"]);
-      expect(parseServerConfig({ ...MINIMUM, HOST: host, S3R_ALLOW_ANONYMOUS: "1" })).toMatchObject({
-        ok: true,
-        warnings: [expect.stringContaining(host)],
-      });
+      expect(complaints({ ...MINIMUM, HOST: host })).toEqual(["S3R_POLICY_FILE"]);
+      expect(complaints({ ...MINIMUM, HOST: host, S3R_POLICY: "version: 1" })).toEqual([]);
     },
   );
 

@@ -1,9 +1,12 @@
 /** The environment of `serve` as a checked configuration. All that is wrong is reported at once. */
 import { DEFAULT_EXPIRES_IN_SECONDS, MAX_EXPIRES_IN_SECONDS, parsePrefix, ProtocolError } from "@s3r/shared";
 import { BUCKET_NAME_RULE, isBucketName, type Bucket } from "../sign/bucket.ts";
+import type { PolicySource } from "./load-policy.ts";
 import { isLoopback } from "./loopback.ts";
 
 export interface ServerConfig {
+  /** Absent where only this machine can reach the API: then whoever asks may do all. */
+  readonly policySource: PolicySource | undefined;
   readonly bucket: Bucket;
   /** Seconds. */
   readonly expiresIn: number;
@@ -109,16 +112,20 @@ function parsePort(value: string | undefined, complain: Complain): number {
   return port ?? 0;
 }
 
-/** Until there is access control the API serves anyone, so only an explicit word lets it out of the machine. */
-function parseHost(env: Environment, complain: Complain, warn: (warning: string) => void): string {
-  const host = env["HOST"] ?? "127.0.0.1";
-  if (isLoopback(host)) return host;
-  if (env["S3R_ALLOW_ANONYMOUS"] === "1") {
-    warn(`anyone who can reach ${host} can read, write and delete what the credentials can (S3R_ALLOW_ANONYMOUS=1)`);
-  } else {
+function parsePolicySource(env: Environment, complain: Complain): PolicySource | undefined {
+  const { S3R_POLICY: text, S3R_POLICY_FILE: path } = env;
+  if (text !== undefined && path !== undefined)
+    complain("S3R_POLICY", "must not be set beside S3R_POLICY_FILE: keep one");
+  if (text !== undefined) return { kind: "inline", text };
+  return path === undefined ? undefined : { kind: "file", path };
+}
+
+/** Without a policy whoever asks may do all, which is nothing for a network. */
+function parseHost(host: string, hasPolicy: boolean, complain: Complain): string {
+  if (!hasPolicy && !isLoopback(host)) {
     complain(
-      "HOST",
-      `must be a loopback address, not \`${host}\`: this API asks nobody who they are (S3R_ALLOW_ANONYMOUS=1 serves anyone)`,
+      "S3R_POLICY_FILE",
+      `must name the policy: without one the API listens on this machine only, not on \`${host}\` (HOST)`,
     );
   }
   return host;
@@ -136,7 +143,11 @@ export function parseServerConfig(environment: Environment): ServerConfigResult 
   const complain: Complain = (variable, mustBe) => void complaints.push(`${variable} ${mustBe}`);
 
   const endpoint = parseEndpoint(env["S3R_S3_ENDPOINT"], complain);
+  const policySource = parsePolicySource(env, complain);
+  if (policySource === undefined)
+    warnings.push("there is no policy (S3R_POLICY_FILE): whoever reaches this API may do all");
   const config: ServerConfig = {
+    policySource,
     bucket: {
       name: parseBucketName(env["S3R_BUCKET"], complain),
       region: parseRegion(env, complain),
@@ -148,7 +159,7 @@ export function parseServerConfig(environment: Environment): ServerConfigResult 
     expiresIn: parseExpiresIn(env["S3R_EXPIRES_IN"], complain),
     corsOrigins: parseCorsOrigins(env["S3R_CORS_ORIGINS"] ?? "", complain),
     port: parsePort(env["PORT"], complain),
-    host: parseHost(env, complain, (warning) => void warnings.push(warning)),
+    host: parseHost(env["HOST"] ?? "127.0.0.1", policySource !== undefined, complain),
   };
   return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config, warnings };
 }

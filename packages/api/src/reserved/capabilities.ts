@@ -9,6 +9,9 @@ import {
   OPERATION_LIST,
   type OperationSpec,
 } from "@s3r/shared";
+import { ANONYMOUS } from "../auth/principal.ts";
+import { isAbout } from "../policy/authorize.ts";
+import type { Policy } from "../policy/policy.ts";
 
 /** `PUT /{key}?partNumber&uploadId` */
 function requestLine(spec: OperationSpec): string {
@@ -31,10 +34,25 @@ export interface Capabilities {
   /** Seconds that a presigned URL lives at most. */
   readonly expiresIn: number;
   readonly checksums: readonly string[];
-  readonly authentication: { readonly required: boolean };
+  readonly authentication: {
+    /** Whether nothing at all is open to who is anonymous. */
+    readonly required: boolean;
+    readonly schemes: readonly string[];
+    /** What a token of an issuer must be for. */
+    readonly audience?: string;
+  };
 }
 
-export function describeCapabilities(expiresIn: number): Capabilities {
+function describeAuthentication({ audience, auth, statements }: Policy): Capabilities["authentication"] {
+  const isOpen = statements.some((statement) => statement.effect === "allow" && isAbout(statement, ANONYMOUS));
+  return {
+    required: !isOpen,
+    schemes: auth.tokens.length + auth.issuers.length > 0 ? ["Bearer", "Basic"] : [],
+    ...(audience === undefined ? {} : { audience }),
+  };
+}
+
+export function describeCapabilities(policy: Policy, expiresIn: number): Capabilities {
   return {
     service: "s3r",
     operations: OPERATION_LIST.map((spec) => ({
@@ -52,6 +70,6 @@ export function describeCapabilities(expiresIn: number): Capabilities {
     batch: { path: "/.s3r/sign", maxRequests: MAX_BATCH_REQUESTS },
     expiresIn,
     checksums: CHECKSUM_LIST.map((spec) => spec.algorithm),
-    authentication: { required: false },
+    authentication: describeAuthentication(policy),
   };
 }

@@ -1,34 +1,44 @@
 /** The paths under `/.s3r/`, which no object key can have. */
 import { ProtocolError, RESERVED_SEGMENT, splitTarget } from "@s3r/shared";
+import type { AccessRecord } from "../access-record.ts";
 import { jsonAnswer } from "../answer/json-answer.ts";
+import type { Principal } from "../auth/principal.ts";
+import { describeAccess } from "../policy/describe-access.ts";
+import type { Policy } from "../policy/policy.ts";
 import { describeCapabilities } from "./capabilities.ts";
-import { signBatch, type SignOne } from "./sign-batch.ts";
+import { signBatch, type SignAs } from "./sign-batch.ts";
 
 export interface ReservedContext {
-  readonly signOne: SignOne;
+  readonly policy: Policy;
   /** Seconds. */
   readonly expiresIn: number;
-  readonly requestId: string;
+  readonly record: AccessRecord;
+  readonly identify: () => Promise<Principal>;
+  readonly signAs: SignAs;
 }
 
 interface ReservedRoute {
   readonly methods: readonly string[];
-  readonly answer: (request: Request, context: ReservedContext) => Promise<Response> | Response;
+  readonly answer: (request: Request, context: ReservedContext) => Promise<unknown>;
 }
 
 const ROUTES: Readonly<Record<string, ReservedRoute>> = {
   "/.s3r/": {
     methods: ["GET", "HEAD"],
-    answer: (_request, { expiresIn, requestId }) => jsonAnswer(describeCapabilities(expiresIn), requestId),
+    answer: async (_request, { policy, expiresIn }) => describeCapabilities(policy, expiresIn),
   },
   "/.s3r/health": {
     methods: ["GET", "HEAD"],
-    answer: (_request, { requestId }) => jsonAnswer({ status: "ok" }, requestId),
+    answer: async () => ({ status: "ok" }),
   },
   "/.s3r/sign": {
     methods: ["POST"],
-    answer: async (request, { signOne, requestId }) =>
-      jsonAnswer(await signBatch(request, signOne, requestId), requestId),
+    answer: async (request, { identify, signAs, record: { requestId } }) =>
+      await signBatch(request, { principal: await identify(), signAs, requestId }),
+  },
+  "/.s3r/whoami": {
+    methods: ["GET", "HEAD"],
+    answer: async (_request, { policy, identify }) => describeAccess(policy, await identify()),
   },
 };
 
@@ -38,9 +48,13 @@ export function isReservedTarget(target: string): boolean {
   return path === `/${RESERVED_SEGMENT}` || path.startsWith(`/${RESERVED_SEGMENT}/`);
 }
 
+function reservedPath(target: string): `/${string}` {
+  return `/${splitTarget(target).path.slice(1)}`;
+}
+
 /** @throws ProtocolError NotFound or MethodNotAllowed, and what the route itself throws. */
 export async function answerReserved(request: Request, target: string, context: ReservedContext): Promise<Response> {
-  const { path } = splitTarget(target);
+  const path = reservedPath(target);
   const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
   if (route === undefined) {
     throw new ProtocolError("NotFound", `there is no such path under \`/${RESERVED_SEGMENT}/\`: see \`GET /.s3r/\``);
@@ -49,5 +63,6 @@ export async function answerReserved(request: Request, target: string, context: 
     const allow = route.methods.join(", ");
     throw new ProtocolError("MethodNotAllowed", `use ${allow} here`, { headers: { allow } });
   }
-  return await route.answer(request, context);
+  context.record.note({ operation: path });
+  return jsonAnswer(await route.answer(request, context), context.record.requestId);
 }

@@ -11,11 +11,26 @@ import {
   type SignRequest,
 } from "@s3r/shared";
 import * as v from "valibot";
+import type { Principal } from "../auth/principal.ts";
 import type { PresignedRequest } from "../sign/presign.ts";
 import { readJsonBody } from "./read-json-body.ts";
 
-/** Signs one request, given as it would have come over the wire. */
-export type SignOne = (method: string, target: string, headers: Headers) => Promise<PresignedRequest>;
+/** One request of a batch, as it would have come over the wire. */
+interface EntryRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Headers;
+}
+
+/** Where an entry stands: in the batch of which request, and where in it. */
+interface EntryPlace {
+  readonly requestId: string;
+  /** From 0. */
+  readonly batch: number;
+}
+
+/** Decides on one request, and signs it. */
+export type SignAs = (principal: Principal, request: EntryRequest, place: EntryPlace) => Promise<PresignedRequest>;
 
 const signBatchSchema = v.strictObject({
   requests: v.pipe(
@@ -47,19 +62,26 @@ function toHeaders(record: Readonly<Record<string, string>>): Headers {
   }
 }
 
+export interface SignBatchOptions {
+  readonly principal: Principal;
+  readonly signAs: SignAs;
+  readonly requestId: string;
+}
+
 /**
  * Answers each entry with the presigned request or with its problem, in the order of the entries.
- * @throws ProtocolError for a body that is no batch, and whatever `signOne` throws but ProtocolError.
+ * @throws ProtocolError for a body that is no batch, and for what is the API's own failure.
  */
-export async function signBatch(request: Request, signOne: SignOne, requestId: string): Promise<SignBatchAnswer> {
+export async function signBatch(request: Request, options: SignBatchOptions): Promise<SignBatchAnswer> {
+  const { principal, signAs, requestId } = options;
   const { requests } = parseSignBatch(await readJsonBody(request, MAX_BATCH_BODY_BYTES));
 
-  async function answer({ method, path, headers }: SignRequest): Promise<SignedAnswer | RefusedAnswer> {
+  async function answer({ method, path, headers }: SignRequest, batch: number): Promise<SignedAnswer | RefusedAnswer> {
     try {
-      const signed = await signOne(method, path, toHeaders(headers ?? {}));
+      const signed = await signAs(principal, { method, path, headers: toHeaders(headers ?? {}) }, { requestId, batch });
       return { status: 307, location: signed.url, headers: signed.headers, expiresIn: signed.expiresIn };
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
+      if (!(error instanceof ProtocolError) || error.code === "InternalError") throw error;
       return { status: error.status, problem: toProblem(error, requestId) };
     }
   }

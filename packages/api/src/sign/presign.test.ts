@@ -15,19 +15,24 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Operation } from "@s3r/shared";
 import { describe, expect, it } from "vitest";
 import type { Bucket } from "./bucket.ts";
-import { createPresigner, type Presign } from "./presign.ts";
+import { createPresigner, type PresignedRequest } from "./presign.ts";
 
 const NOW = new Date("2026-11-23T06:00:00Z");
 const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "a+session/token=" };
 const AWS_BUCKET: Bucket = { name: "artifacts", region: "eu-central-1", forcePathStyle: false, keyPrefix: "" };
 
-function presigner(bucket: Partial<Bucket> = {}): Presign {
-  return createPresigner({
+type PresignFor300Seconds = (
+  operation: Operation,
+  headers: Readonly<Record<string, string>>,
+) => Promise<PresignedRequest>;
+
+function presigner(bucket: Partial<Bucket> = {}): PresignFor300Seconds {
+  const presign = createPresigner({
     bucket: { ...AWS_BUCKET, ...bucket },
     credentials: () => Promise.resolve(CREDENTIALS),
-    expiresIn: 300,
     now: () => NOW,
   });
+  return (operation, headers) => presign(operation, headers, 300);
 }
 
 /** The SDK's own client as the oracle, without the checksum of nothing that it would add. */

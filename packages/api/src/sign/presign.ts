@@ -16,14 +16,19 @@ export interface PresignedRequest {
   readonly expiresIn: number;
 }
 
-/** @param headers the mirrored headers, lower-case names; all of them are signed as headers. */
-export type Presign = (operation: Operation, headers: Readonly<Record<string, string>>) => Promise<PresignedRequest>;
+/**
+ * @param headers lower-case names; all of them are signed as headers.
+ * @param expiresIn seconds that the URL should live; fewer when the credentials do not live that long.
+ */
+export type Presign = (
+  operation: Operation,
+  headers: Readonly<Record<string, string>>,
+  expiresIn: number,
+) => Promise<PresignedRequest>;
 
 export interface PresignerOptions {
   readonly bucket: Bucket;
   readonly credentials: CredentialsProvider;
-  /** Seconds that a URL should live; fewer when the credentials do not live that long. */
-  readonly expiresIn: number;
   readonly now: () => Date;
 }
 
@@ -55,11 +60,11 @@ function createPresignerCache(region: string): (credentials: Credentials) => S3R
  * empty body into a PUT's URL and hoists `x-amz-*` headers into the query, where S3 does not reliably
  * enforce them (aws/aws-sdk-js-v3#6994, aws/aws-sdk-go-v2#2610).
  */
-export function createPresigner({ bucket, credentials, expiresIn, now }: PresignerOptions): Presign {
+export function createPresigner({ bucket, credentials, now }: PresignerOptions): Presign {
   const addressOf = createBucketAddressing(bucket);
   const presignerFor = createPresignerCache(bucket.region);
 
-  return async function presign(operation, headers) {
+  return async function presign(operation, headers, expiresIn) {
     const signingDate = now();
     const grant = await grantCredentials(credentials, expiresIn, signingDate);
     const { protocol, host, path, query } = addressOf(operation);

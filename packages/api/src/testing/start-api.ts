@@ -3,6 +3,8 @@ import { closeServer } from "../adapters/close-server.ts";
 import { listen } from "../adapters/listen.ts";
 import { createNodeServer } from "../adapters/node.ts";
 import { createApp, type AppOptions } from "../app.ts";
+import { createAuthenticate } from "../auth/authenticate.ts";
+import { OPEN_POLICY } from "../policy/open-policy.ts";
 
 export interface RunningApi extends AsyncDisposable {
   readonly port: number;
@@ -14,10 +16,13 @@ export interface RunningApi extends AsyncDisposable {
 export const TEST_APP_OPTIONS: AppOptions = {
   bucket: { name: "artifacts", region: "eu-central-1", forcePathStyle: false, keyPrefix: "" },
   credentials: () => Promise.resolve({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }),
+  policy: OPEN_POLICY,
+  authenticate: createAuthenticate({ config: OPEN_POLICY.auth, now: () => new Date(), fetch }),
   expiresIn: 300,
   corsOrigins: [],
   now: () => new Date(),
   onError: () => {},
+  onAccess: () => {},
 };
 
 export async function startApi(options: Partial<AppOptions> = {}): Promise<RunningApi> {
