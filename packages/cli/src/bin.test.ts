@@ -1,5 +1,5 @@
 /** What only a process can show: its own streams, signals and exit code. */
-import { open, readdir, writeFile } from "node:fs/promises";
+import { open, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -45,6 +45,32 @@ describe("stdin", () => {
     const running = start(["put", "-q", "-", "k"]);
     running.child.stdin?.end(Buffer.alloc(65 * 1024 * 1024));
     expect(await running.finished()).toMatchObject({ code: 2, stderr: expect.stringContaining("64 MiB") });
+    expect(test.api.seen).toEqual([]);
+  });
+});
+
+describe("a token", () => {
+  it("is taken from a pipe by login, and used by the next process", async () => {
+    const token = "t0p-s3cret-of-the-pipe";
+    test.api.answerNext({ status: 404 });
+    const login = start(["login", "-v"]);
+    login.child.stdin?.end(`${token}\n`);
+    const { code, stdout, stderr } = await login.finished();
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(login.child.spawnargs.join(" ") + stderr).not.toContain(token);
+    expect(await start(["rm", "-q", "k"]).finished()).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(test.api.seen.map(({ headers }) => headers["authorization"])).toEqual([
+      `Bearer ${token}`,
+      `Bearer ${token}`,
+    ]);
+    await rm(join(test.directory, ".config"), { recursive: true });
+  });
+
+  it("is ended by a signal while it waits for one", async () => {
+    const running = start(["ls", "-v", "--token-file", "-"]);
+    while (!running.said().includes("token from --token-file - (stdin)")) await delay(5);
+    running.child.kill("SIGTERM");
+    expect((await running.finished()).code).toBe(143);
     expect(test.api.seen).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 /** The two files that may hold settings: of the project, and of the user. */
 import { access, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { CliError, systemCode } from "./cli-error.ts";
+import { userDirectory } from "./user-directory.ts";
 
 const settingsSchema = v.strictObject({
   endpoint: v.optional(v.string()),
@@ -41,6 +41,20 @@ async function readConfigFile(path: string): Promise<FileSettings | undefined> {
   return parseConfigFile(text, path);
 }
 
+const TOKEN_MEMBERS = ["token", "tokenFile", "token-file", "audience"];
+
+/** A file that comes with a repository would choose whose token goes where, and what it is good for. */
+function assertNoToken(content: unknown, path: string): void {
+  if (typeof content !== "object" || content === null) return;
+  const member = TOKEN_MEMBERS.find((name) => Object.hasOwn(content, name));
+  if (member === undefined) return;
+  throw usage(
+    `${path} must not have \`${member}\``,
+    "who you are is not a setting: no file of settings names a token, or whom one is for",
+    "use s3r login, --token-file and --audience, or S3R_TOKEN_FILE, S3R_TOKEN and S3R_AUDIENCE",
+  );
+}
+
 /** @throws CliError Usage that names the file and the member. */
 export function parseConfigFile(text: string, path: string): FileSettings {
   let content: unknown;
@@ -53,6 +67,7 @@ export function parseConfigFile(text: string, path: string): FileSettings {
       'write, for example, {"endpoint": "https://files.example.com"}',
     );
   }
+  assertNoToken(content, path);
   const parsed = v.safeParse(fileSchema, content);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
@@ -80,10 +95,8 @@ export async function findProjectFile(cwd: string): Promise<ConfigFile | undefin
   }
 }
 
-/** In `$XDG_CONFIG_HOME`, or `~/.config` (XDG Base Directory Specification). */
 export async function findUserFile(env: Readonly<Record<string, string | undefined>>): Promise<ConfigFile | undefined> {
-  const base = env["XDG_CONFIG_HOME"] || join(env["HOME"] ?? homedir(), ".config");
-  const path = join(base, "s3r", "config.json");
+  const path = join(userDirectory(env), "config.json");
   const settings = await readConfigFile(path);
   return settings === undefined ? undefined : { path, settings };
 }

@@ -52,6 +52,20 @@ describe("a setting", () => {
     });
   });
 
+  it("that is about tokens is taken from the command line and the environment alone", async () => {
+    await writeUser({ endpoint: "https://user.example" });
+    expect(await load()).toMatchObject({ tokenFile: undefined, audience: undefined });
+    env = { ...env, S3R_AUDIENCE: "of-the-variable", S3R_TOKEN_FILE: "/x" };
+    expect(await load()).toMatchObject({ tokenFile: undefined, audience: "of-the-variable" });
+    expect(await load({ tokenFile: "-", audience: "a" })).toMatchObject({ tokenFile: "-", audience: "a" });
+    for (const member of ["token", "tokenFile", "token-file", "audience"]) {
+      await writeUser({ endpoint: "https://user.example", [member]: "t0p-s3cret" });
+      const error = await load().catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: "Usage", message: expect.stringContaining(member) });
+      expect(textOf(error)).not.toContain("t0p-s3cret");
+    }
+  });
+
   it("is not taken from an empty variable", async () => {
     await writeUser({ endpoint: "https://user.example" });
     env = { ...env, S3R_ENDPOINT: "" };
@@ -79,6 +93,15 @@ describe("an endpoint", () => {
     const config = await load({ endpoint: "http://us%40er:p%3Aw@127.0.0.1:8787/base" });
     expect(config.endpoint.href).toBe("http://127.0.0.1:8787/base/");
     expect(config.authorization).toBe(`Basic ${Buffer.from("us@er:p:w").toString("base64")}`);
+  });
+
+  it("of a project may not have any; the user's own may", async () => {
+    await writeUser({ endpoint: "https://user:t0p-s3cret@files.example" });
+    expect((await load()).authorization).toBe(`Basic ${Buffer.from("user:t0p-s3cret").toString("base64")}`);
+    await writeProject({ endpoint: "https://user:t0p-s3cret@files.example" });
+    const error = await load().catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: "Usage", message: expect.stringContaining("s3r.json") });
+    expect(textOf(error)).not.toContain("t0p-s3cret");
   });
 
   it.each([
@@ -112,6 +135,10 @@ describe("what is wrong", () => {
     [{ timeout: "soon" }, "--timeout"],
     [{ timeout: "0" }, "--timeout"],
     [{ connectTimeout: "1d" }, "--connect-timeout"],
+    [{ tokenFile: "" }, "--token-file"],
+    [{ audience: "" }, "--audience"],
+    [{ audience: "a\u0000b" }, "--audience"],
+    [{ audience: "x".repeat(1025) }, "--audience"],
   ])("in the flags %o is named", async (flags, name) => {
     const error = load({ endpoint: "https://files.example", ...flags });
     await expect(error).rejects.toMatchObject({ code: "Usage", message: expect.stringContaining(name) });

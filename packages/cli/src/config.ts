@@ -1,5 +1,5 @@
 /** Where the API is and how patient to be: flag > environment > project file > user file > default. */
-import { isLoopbackHost } from "./api/loopback-host.ts";
+import { isLoopbackHost } from "./loopback-host.ts";
 import { CliError } from "./cli-error.ts";
 import { findProjectFile, findUserFile, type FileSettings } from "./config-file.ts";
 import { parseDuration } from "./duration.ts";
@@ -9,6 +9,10 @@ export interface CliConfig {
   readonly endpoint: URL;
   /** For the API alone, never for the store: made of the endpoint's credentials. */
   readonly authorization: string | undefined;
+  /** Of `--token-file`, as it was given; `-` is stdin. The variables that name tokens are read by their sources. */
+  readonly tokenFile: string | undefined;
+  /** Whom tokens are asked for, where the user says so. */
+  readonly audience: string | undefined;
   /** Attempts after the first. */
   readonly retries: number;
   /** How long no byte may move. */
@@ -22,6 +26,8 @@ export interface ConfigFlags {
   readonly retries?: string | undefined;
   readonly timeout?: string | undefined;
   readonly connectTimeout?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly audience?: string | undefined;
 }
 
 export interface ConfigWorld {
@@ -35,6 +41,8 @@ const DEFAULTS = { retries: "5", timeout: "60s", connectTimeout: "10s" };
 interface Setting {
   readonly value: string;
   readonly source: string;
+  /** It came with the repository. */
+  readonly isOfProject?: boolean;
 }
 
 function usage(message: string, reason: string, hint: string): CliError {
@@ -70,7 +78,7 @@ function basicAuthorization({ username, password }: URL, source: string): string
   }
 }
 
-function parseEndpoint({ value, source }: Setting): Pick<CliConfig, "endpoint" | "authorization"> {
+function parseEndpoint({ value, source, isOfProject = false }: Setting): Pick<CliConfig, "endpoint" | "authorization"> {
   const url = URL.parse(value);
   const example = "give an https URL such as https://files.example.com; http is for this machine only";
   if (url === null) throw usage(`${source} is no URL`, "an endpoint is an absolute URL", example);
@@ -84,8 +92,38 @@ function parseEndpoint({ value, source }: Setting): Pick<CliConfig, "endpoint" |
   if (url.search !== "" || url.hash !== "")
     throw usage(`${source} has a query or a fragment`, "the key is put behind its path", example);
   const authorization = basicAuthorization(url, source);
+  if (authorization !== undefined && isOfProject) {
+    throw usage(
+      `${source} holds credentials`,
+      "a file that comes with a project is read by everybody who has it",
+      "leave them out, and use s3r login or S3R_TOKEN",
+    );
+  }
   const path = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
   return { endpoint: new URL(path, url.origin), authorization };
+}
+
+function parseTokenFile(path: string | undefined): string | undefined {
+  if (path !== "") return path;
+  throw usage("--token-file must name a file", "it is empty", "give a path, or - for stdin");
+}
+
+const MAX_AUDIENCE_CHARACTERS = 1024;
+
+/** Any text will do (RFC 7519 4.1.3), as long as it is one that somebody can have meant. */
+function parseAudience({ value, source }: Setting): string {
+  if (/^[^\p{Cc}\p{Z}]+$/u.test(value) && value.length <= MAX_AUDIENCE_CHARACTERS) return value;
+  throw usage(
+    `${source} must be an audience`,
+    value === "" ? "it is empty" : "it has white space or control characters, or is too long",
+    "give what the API's operator says, such as https://files.example.com",
+  );
+}
+
+function findAudience({ audience }: ConfigFlags, { env }: ConfigWorld): string | undefined {
+  if (audience !== undefined) return parseAudience({ value: audience, source: "--audience" });
+  const value = env["S3R_AUDIENCE"] || undefined;
+  return value === undefined ? undefined : parseAudience({ value, source: "S3R_AUDIENCE" });
 }
 
 function parseRetries({ value, source }: Setting): number {
@@ -117,19 +155,21 @@ export async function loadConfig(flags: ConfigFlags, world: ConfigWorld): Promis
   const user = await findUserFile(world.env);
 
   function find(name: keyof FileSettings): Setting | undefined {
-    const candidates: readonly { value: string | undefined; source: string }[] = [
+    const candidates: readonly (Omit<Setting, "value"> & { readonly value: string | undefined })[] = [
       { value: flags[name], source: FLAGS[name] },
       { value: world.env[VARIABLES[name]] || undefined, source: VARIABLES[name] },
-      { value: project?.settings[name], source: `${name} in ${project?.path}` },
+      { value: project?.settings[name], source: `${name} in ${project?.path}`, isOfProject: true },
       { value: user?.settings[name], source: `${name} in ${user?.path}` },
     ];
     const found = candidates.find(({ value }) => value !== undefined);
-    return found?.value === undefined ? undefined : { value: found.value, source: found.source };
+    return found?.value === undefined ? undefined : { ...found, value: found.value };
   }
   const endpoint = find("endpoint");
   if (endpoint === undefined) throw noEndpoint();
   return {
     ...parseEndpoint(endpoint),
+    tokenFile: parseTokenFile(flags.tokenFile),
+    audience: findAudience(flags, world),
     retries: parseRetries(find("retries") ?? { value: DEFAULTS.retries, source: "default" }),
     timeoutMilliseconds: parseTime(find("timeout") ?? { value: DEFAULTS.timeout, source: "default" }),
     connectTimeoutMilliseconds: parseTime(

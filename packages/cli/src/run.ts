@@ -1,8 +1,11 @@
 /** The command line: argv → a command → an exit code. Errors are printed here and nowhere else. */
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT_CODES } from "./cli-error.ts";
+import { authStatusCommand } from "./commands/auth-status.ts";
 import type { CommandContext, CommandDefinition } from "./commands/command.ts";
 import { getCommand } from "./commands/get.ts";
+import { loginCommand } from "./commands/login.ts";
+import { logoutCommand } from "./commands/logout.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { putCommand } from "./commands/put.ts";
 import { rmCommand } from "./commands/rm.ts";
@@ -24,7 +27,17 @@ export interface World {
   readonly version: string;
 }
 
-const COMMANDS: readonly CommandDefinition[] = [putCommand, getCommand, rmCommand, lsCommand, statCommand, urlCommand];
+const COMMANDS: readonly CommandDefinition[] = [
+  putCommand,
+  getCommand,
+  rmCommand,
+  lsCommand,
+  statCommand,
+  urlCommand,
+  loginCommand,
+  logoutCommand,
+  authStatusCommand,
+];
 
 const EXIT_CODES_HELP = `
 Exit codes: 0 ok, 1 a transfer failed, 2 usage, 3 not found, 4 not authenticated, 5 forbidden, 6 exists or precondition failed,
@@ -33,6 +46,8 @@ Exit codes: 0 ok, 1 a transfer failed, 2 usage, 3 not found, 4 not authenticated
 /** What stands before and behind every verb. */
 interface GlobalOptions {
   readonly endpoint?: string;
+  readonly tokenFile?: string;
+  readonly audience?: string;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -57,6 +72,8 @@ function createProgram(world: World): Command {
       .description("Files in and out of private object storage with nothing but HTTP redirects.")
       .version(world.version, "-V, --version")
       .option("--endpoint <url>", "the s3r API (S3R_ENDPOINT)")
+      .option("--token-file <file>", "a file with a token, or - for stdin (S3R_TOKEN_FILE; S3R_TOKEN is one itself)")
+      .option("--audience <audience>", "whom tokens are asked for, if not the API's own origin (S3R_AUDIENCE)")
       .option("--json", "one JSON object a finished file on stdout, errors too", false)
       .option("-q, --quiet", "nothing but errors and data", false)
       .option("-v, --verbose", "say what happens", false)
@@ -73,11 +90,18 @@ async function openContext(options: GlobalOptions, world: World, output: Output)
   const config = await loadConfig(options, world);
   const silent = options.quiet || options.json || !options.progress;
   const progress = await createProgress({ silent, env, stream: stderr, now: () => performance.now() });
-  return { config, output, progress, json: options.json, signal, env, stdin, stdout };
+  return { config, output, progress, json: options.json, signal, env, stdin, stdout, stderr };
+}
+
+/** The command that a definition's verb stands behind: `auth` of `auth status`, or `s3r` itself. */
+function parentOf(program: Command, { group }: CommandDefinition): Command {
+  if (group === undefined) return program;
+  const known = program.commands.find((command) => command.name() === group.name);
+  return known ?? program.command(group.name).description(group.description);
 }
 
 function register(program: Command, definition: CommandDefinition, perform: (command: Command) => Promise<void>): void {
-  const command = program.command(definition.usage).description(definition.description);
+  const command = parentOf(program, definition).command(definition.usage).description(definition.description);
   definition.configure?.(command);
   command.addHelpText("after", `\nExamples:\n${definition.examples.map((example) => `  ${example}`).join("\n")}`);
   command.action(async () => await perform(command));
@@ -88,11 +112,20 @@ function earlyOutput(argv: readonly string[], { stdout, stderr }: World): Output
   return createOutput({ stdout, stderr, json: argv.includes("--json"), quiet: false, verbose: false });
 }
 
+const NO_TOKEN_FLAG =
+  "other users of the machine can read arguments: use --token-file, S3R_TOKEN_FILE, S3R_TOKEN or s3r login";
+
 /** commander shows help by throwing; what else it throws is about the command line. */
 function fromCommander({ code, exitCode, message }: CommanderError): CliError | undefined {
   if (exitCode === 0 || code === "commander.help") return undefined;
-  const [what = "", ...rest] = message.replace(/^error: /u, "").split("\n");
-  const suggestion = rest.join(" ").replaceAll(/[()]/gu, "").trim();
+  // The value of an option that there is none of may be a secret.
+  const [what = "", ...rest] = message
+    .replace(/^error: /u, "")
+    .replace(/(--[\w-]+)=.*/u, "$1=…'")
+    .split("\n");
+  const suggestion = /^unknown option '--token\b/u.test(what)
+    ? NO_TOKEN_FLAG
+    : rest.join(" ").replaceAll(/[()]/gu, "").trim();
   return new CliError("Usage", "the command line cannot be understood", {
     reason: what,
     hint: suggestion === "" ? "s3r --help, or s3r <command> --help" : suggestion,

@@ -7,7 +7,7 @@ export interface ApiAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** At most its first kilobytes. */
+  /** Cut off where it is too long, and without the credentials that were sent. */
   readonly body: string;
 }
 
@@ -21,6 +21,7 @@ const CODES: Readonly<Record<number, CliErrorCode>> = {
   412: "PreconditionFailed",
   413: "Usage",
   414: "Usage",
+  415: "Usage",
   428: "PreconditionFailed",
   429: "Unavailable",
   501: "Usage",
@@ -28,7 +29,7 @@ const CODES: Readonly<Record<number, CliErrorCode>> = {
 
 const HINTS: Partial<Record<CliErrorCode, string>> = {
   Unauthenticated: "this API wants to know who you are: ask its operator for a token",
-  Forbidden: "ask the API's operator what you may do",
+  Forbidden: "s3r auth status shows what you may do; the API's operator can change it",
   Unavailable: "try again later",
   UnsafeServer: "check the endpoint: this does not look like an s3r API",
 };

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CliError } from "../cli-error.ts";
 import { textOf, thrownBy } from "../testing/thrown-by.ts";
-import { isLoopbackHost } from "./loopback-host.ts";
+import { isLoopbackHost } from "../loopback-host.ts";
 import { parseRedirectTarget } from "./redirect-target.ts";
 
 const REMOTE = new URL("https://api.example/");

@@ -1,6 +1,6 @@
 /** Where an API may send its client: an absolute https URL, or one on this machine if the API is there too. */
 import { CliError } from "../cli-error.ts";
-import { isLoopbackHost } from "./loopback-host.ts";
+import { isLoopbackHost } from "../loopback-host.ts";
 
 function unsafe(reason: string): never {
   throw new CliError("UnsafeServer", "the API's redirect cannot be followed", {

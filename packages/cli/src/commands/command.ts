@@ -15,6 +15,7 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
 }
 
 export interface CommandInput {
@@ -24,6 +25,8 @@ export interface CommandInput {
 }
 
 export interface CommandDefinition {
+  /** The word before the verb, for those that have one. */
+  readonly group?: { readonly name: string; readonly description: string };
   /** The verb and its arguments, as commander reads them. */
   readonly usage: string;
   readonly description: string;

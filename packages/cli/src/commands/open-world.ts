@@ -1,15 +1,19 @@
 /** What transfers work with, made of a command's context. Loaded by the commands that need the network, when they do. */
 import { setTimeout as delay } from "node:timers/promises";
+import type { ApiClient } from "../api/ask.ts";
 import { createResolve, type Resolve } from "../api/resolve.ts";
 import { createDispatcher } from "../s3/dispatcher.ts";
 import { createSend } from "../s3/send.ts";
 import { createRetryBudget } from "../transfer/retry-budget.ts";
 import type { TransferWorld } from "../transfer/transfer-world.ts";
 import type { CommandContext } from "./command.ts";
+import { openCredentials, type OpenedCredentials } from "./open-credentials.ts";
 
-export interface OpenedWorld extends AsyncDisposable {
+export interface OpenedWorld extends AsyncDisposable, OpenedCredentials {
   readonly world: TransferWorld;
   readonly resolve: Resolve;
+  /** For what the API itself is asked. */
+  readonly client: ApiClient;
 }
 
 /** An answer to the head alone is one round trip away, and this is several. */
@@ -24,11 +28,16 @@ function httpsProxy(env: CommandContext["env"]): string | undefined {
 }
 
 /** @param bigRead only for a download whose target never holds it back. */
-export function openWorld({ config, output, progress, signal, env }: CommandContext, bigRead = false): OpenedWorld {
+export function openWorld(context: CommandContext, bigRead = false): OpenedWorld {
+  const { config, output, progress, signal, env } = context;
+  const { endpoint, retries } = config;
   const dispatcher = createDispatcher({ ...config, httpsProxy: httpsProxy(env), bigRead });
   const trace = (line: string): void => output.trace(line);
-  const { endpoint, authorization, retries } = config;
-  const resolve = createResolve({ endpoint, authorization, dispatcher, now, signal, trace });
+  const anonymous = { endpoint, dispatcher, now, signal, trace };
+  const { credentials, sources } = openCredentials(context, anonymous);
+  const client = { ...anonymous, authorization: credentials.authorization };
+  const resolveOnce = createResolve(client);
+  const resolve: Resolve = (operation, announced) => credentials.attempt(() => resolveOnce(operation, announced));
   const send = createSend({ dispatcher, signal, trace });
   const sleep = async (milliseconds: number): Promise<void> => {
     // An abort ends the wait; what it means is said where the attempt is made.
@@ -38,6 +47,9 @@ export function openWorld({ config, output, progress, signal, env }: CommandCont
   return {
     world: { resolve, send, retry, progress, now, patienceMilliseconds: PATIENCE_MILLISECONDS },
     resolve,
+    client,
+    credentials,
+    sources,
     async [Symbol.asyncDispose]() {
       // Not `close`: it would wait for what an abort has left half-done.
       await dispatcher.destroy();

@@ -2,7 +2,7 @@
 import { formatBytes, formatRate, formatSeconds, printable } from "../terminal/format.ts";
 import type { Source } from "../transfer/source.ts";
 import type { UploadResult } from "../transfer/upload.ts";
-import type { CommandContext, CommandDefinition } from "./command.ts";
+import { usageError, type CommandContext, type CommandDefinition } from "./command.ts";
 import { planPut, STDIN, type PutPlan } from "./put-plan.ts";
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {
@@ -78,6 +78,16 @@ async function putAll(uploads: readonly OpenedUpload[], put: PutPlan, context: C
   );
 }
 
+/** Both would read the same bytes, and each a part of them. */
+function assertOneReader({ sources }: PutPlan, { config }: CommandContext): void {
+  if (config.tokenFile !== STDIN || sources.every(({ path }) => path !== STDIN)) return;
+  throw usageError(
+    "stdin cannot hold both a token and what is put",
+    "--token-file - and put - both read it",
+    "keep the token in a file, or in S3R_TOKEN",
+  );
+}
+
 export const putCommand: CommandDefinition = {
   usage: "put <src...>",
   description: "put files, or stdin (-)",
@@ -99,6 +109,7 @@ export const putCommand: CommandDefinition = {
   },
   async run(input, context) {
     const put = planPut(input);
+    assertOneReader(put, context);
     const sources = await openSources(
       put.sources.map(({ path }) => path),
       context,

@@ -1,6 +1,7 @@
 /** `s3r` without a process of its own: the same `run`, with streams that are kept. */
 import { Readable, Writable } from "node:stream";
 import { run } from "../run.ts";
+import type { InputStream } from "../terminal/streams.ts";
 
 export interface CliRun {
   readonly code: number;
@@ -13,6 +14,8 @@ export interface CliOptions {
   /** Where configuration is looked for. Paths of files are the process's: give absolute ones. */
   readonly cwd: string;
   readonly signal?: AbortSignal;
+  /** Empty where there is none. */
+  readonly stdin?: string | InputStream;
 }
 
 function collect(chunks: Buffer[]): Writable {
@@ -24,12 +27,15 @@ function collect(chunks: Buffer[]): Writable {
   });
 }
 
-export async function runCli(args: readonly string[], { env = {}, cwd, signal }: CliOptions): Promise<CliRun> {
+export async function runCli(
+  args: readonly string[],
+  { env = {}, cwd, signal, stdin = "" }: CliOptions,
+): Promise<CliRun> {
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   const code = await run(args, {
     env: { HOME: cwd, ...env },
     cwd,
-    stdin: Readable.from([]),
+    stdin: typeof stdin === "string" ? Readable.from(stdin === "" ? [] : [Buffer.from(stdin)]) : stdin,
     stdout: collect(out),
     stderr: collect(err),
     signal: signal ?? new AbortController().signal,

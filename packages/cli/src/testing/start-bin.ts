@@ -10,18 +10,21 @@ export interface BinOptions {
   readonly cwd: string;
   /** A file descriptor; a pipe where there is none. */
   readonly stdin?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningBin {
   readonly child: ChildProcess;
+  /** On stderr, so far. */
+  readonly said: () => string;
   readonly finished: () => Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-export function startBin(args: readonly string[], { endpoint, cwd, stdin }: BinOptions): RunningBin {
+export function startBin(args: readonly string[], { endpoint, cwd, stdin, env = {} }: BinOptions): RunningBin {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
     // Nothing of the environment that the tests run in, such as `CI`, proxies or a configuration.
-    env: { HOME: cwd, S3R_ENDPOINT: endpoint.href },
+    env: { HOME: cwd, S3R_ENDPOINT: endpoint.href, ...env },
     stdio: [stdin ?? "pipe", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
@@ -32,6 +35,7 @@ export function startBin(args: readonly string[], { endpoint, cwd, stdin }: BinO
   const closed = once(child, "close");
   return {
     child,
+    said: () => stderr,
     async finished() {
       await closed;
       return { code: child.exitCode, stdout, stderr };

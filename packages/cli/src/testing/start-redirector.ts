@@ -15,6 +15,8 @@ export interface Redirector extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   /** Answers that come before it redirects again, in their order. */
   answerNext(...answers: readonly ScriptedAnswer[]): void;
+  /** What it says instead of redirecting, request by request: for the reserved paths, and for tokens. */
+  respond: (request: SeenRequest) => ScriptedAnswer | undefined;
 }
 
 export interface RedirectorOptions {
@@ -41,6 +43,7 @@ function presign(request: SeenRequest, { storePort, bare = false }: RedirectorOp
 export async function startRedirector(options: RedirectorOptions): Promise<Redirector> {
   const seen: SeenRequest[] = [];
   const scripted: ScriptedAnswer[] = [];
+  const rules: Pick<Redirector, "respond"> = { respond: () => undefined };
 
   function answer(incoming: IncomingMessage, response: ServerResponse): void {
     incoming.resume();
@@ -50,18 +53,19 @@ export async function startRedirector(options: RedirectorOptions): Promise<Redir
       status,
       headers,
       body = "",
-    } = scripted.shift() ?? {
-      status: 307,
-      headers: { location: presign(request, options, seen.length), "s3r-expires-in": "300" },
-    };
+    } = scripted.shift() ??
+      rules.respond(request) ?? {
+        status: 307,
+        headers: { location: presign(request, options, seen.length), "s3r-expires-in": "300" },
+      };
     response.writeHead(status, headers).end(incoming.method === "HEAD" ? undefined : body);
   }
 
   const server = await listen(answer);
-  return {
+  return Object.assign(rules, {
     endpoint: new URL(`http://127.0.0.1:${server.port}/`),
     seen,
-    answerNext: (...answers) => void scripted.push(...answers),
+    answerNext: (...answers: readonly ScriptedAnswer[]) => void scripted.push(...answers),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
+  });
 }

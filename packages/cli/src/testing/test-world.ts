@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ApiClient } from "../api/ask.ts";
 import { createResolve } from "../api/resolve.ts";
 import { createDispatcher } from "../s3/dispatcher.ts";
 import { createSend } from "../s3/send.ts";
@@ -13,6 +14,7 @@ import { startStore, type Store } from "./start-store.ts";
 
 export interface TestWorld extends AsyncDisposable {
   readonly world: TransferWorld;
+  readonly client: ApiClient;
   readonly api: Redirector;
   readonly store: Store;
   /** Removed in the end. */
@@ -39,6 +41,10 @@ function now(): Date {
   return new Date();
 }
 
+async function authorization(): Promise<string> {
+  return await Promise.resolve("Basic c2VjcmV0");
+}
+
 export async function startTestWorld(options: TestWorldOptions = {}): Promise<TestWorld> {
   const { bare = false, retries = 5, timeoutMilliseconds = 10_000, bigRead = false } = options;
   const store = await startStore();
@@ -50,14 +56,7 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
   const { signal } = interruption;
   const trace = (line: string): void => void traced.push(line);
   const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, bigRead });
-  const resolve = createResolve({
-    endpoint: api.endpoint,
-    authorization: "Basic c2VjcmV0",
-    dispatcher,
-    now,
-    signal,
-    trace,
-  });
+  const client: ApiClient = { endpoint: api.endpoint, authorization, dispatcher, now, signal, trace };
   const sleep = (milliseconds: number): Promise<void> => {
     waits.push(milliseconds);
     return Promise.resolve();
@@ -65,13 +64,14 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
   const retry = { retries, budget: createRetryBudget(), random: () => HALF, sleep, signal, trace };
   return {
     world: {
-      resolve,
+      resolve: createResolve(client),
       send: createSend({ dispatcher, signal, trace }),
       retry,
       progress: noProgress,
       now,
       patienceMilliseconds: 100,
     },
+    client,
     api,
     store,
     directory,
