@@ -2,7 +2,9 @@
 import { createServer, type Server } from "node:http";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OPEN_WITH_TOKEN } from "./harness/policies.ts";
 import { curl, run } from "./harness/run.ts";
+import { TEST_TOKEN } from "./harness/secret.ts";
 import { startStack, temporaryDirectory, type Stack } from "./harness/stack.ts";
 
 let stack: Stack;
@@ -12,7 +14,7 @@ let pageScript = "";
 let origin: string;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ policy: OPEN_WITH_TOKEN });
   profile = await temporaryDirectory();
   page = createServer((_request, response) => {
     response.setHeader("content-type", "text/html");
@@ -66,8 +68,8 @@ async function inBrowser(script: string): Promise<unknown> {
 describe("a page of another origin", () => {
   it("puts and gets by following the redirect, with a token that the store never sees", async () => {
     const answer = await inBrowser(`
-      const put = await fetch(api + "/browser/followed.txt", { method: "PUT", body: "from a page", headers: { "content-type": "text/plain", authorization: "Bearer t0ken" } });
-      const get = await fetch(api + "/browser/followed.txt", { headers: { authorization: "Bearer t0ken" } });
+      const put = await fetch(api + "/browser/followed.txt", { method: "PUT", body: "from a page", headers: { "content-type": "text/plain", authorization: "Bearer ${TEST_TOKEN}" } });
+      const get = await fetch(api + "/browser/followed.txt", { headers: { authorization: "Bearer ${TEST_TOKEN}" } });
       return { put: put.status, etag: put.headers.get("etag") !== null, get: get.status, text: await get.text() };
     `);
     expect(answer).toEqual({ put: 200, etag: true, get: 200, text: "from a page" });

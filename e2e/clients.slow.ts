@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KIBIBYTE, MEBIBYTE, sha256, writeRandomFile } from "./harness/files.ts";
+import { OPEN_WITH_TOKEN } from "./harness/policies.ts";
 import { startRecorder, type Recorder } from "./harness/recorder.ts";
 import { curl, run } from "./harness/run.ts";
+import { TEST_TOKEN } from "./harness/secret.ts";
 import { startServe, startStack, temporaryDirectory, type Served, type Stack } from "./harness/stack.ts";
 
 function cached(name: string): string {
@@ -25,7 +27,7 @@ let file: string;
 beforeAll(async () => {
   stack = await startStack();
   recorder = await startRecorder(Number(new URL(stack.store).port));
-  served = await startServe(stack, `http://localhost:${recorder.port}`);
+  served = await startServe(stack, `http://localhost:${recorder.port}`, { S3R_POLICY: OPEN_WITH_TOKEN });
   directory = await temporaryDirectory();
   file = join(directory, "file");
   await writeRandomFile(file, 50 * MEBIBYTE);
@@ -139,7 +141,7 @@ describe("HTTPie", () => {
 
 describe("wget", () => {
   it("puts 50 MiB and gets them, and keeps the credentials of the URL from the store", async () => {
-    const url = served.api.replace("http://", "http://user:t0p-s3cret@");
+    const url = served.api.replace("http://", `http://user:${TEST_TOKEN}@`);
     expect(await run("wget", ["-q", "-O", "-", "--method=PUT", `--body-file=${file}`, `${url}/wget`])).toMatchObject({
       code: 0,
     });
@@ -157,7 +159,7 @@ describe("wget", () => {
       "-O",
       join(directory, "none"),
       "--header",
-      "Authorization: Bearer forwarded",
+      `Authorization: Bearer ${TEST_TOKEN}`,
       `${served.api}/small`,
     ]);
     expect(got.code).toBe(8);

@@ -3,7 +3,9 @@ import { rm, stat, writeFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MEBIBYTE, sha256, writeRandomFile } from "./harness/files.ts";
+import { OPEN_WITH_TOKEN } from "./harness/policies.ts";
 import { startRecorder } from "./harness/recorder.ts";
+import { TEST_TOKEN } from "./harness/secret.ts";
 import { curl, run } from "./harness/run.ts";
 import { startServe, startStack, temporaryDirectory, type Stack } from "./harness/stack.ts";
 
@@ -117,8 +119,8 @@ describe("a URL signed for one body", () => {
 describe("curl", () => {
   it("drops Authorization at the store, which would refuse it beside the signature", async () => {
     await using recorder = await startRecorder(Number(new URL(stack.store).port));
-    await using served = await startServe(stack, `http://localhost:${recorder.port}`);
-    const bearer = ["-H", "Authorization: Bearer t0p-s3cret"];
+    await using served = await startServe(stack, `http://localhost:${recorder.port}`, { S3R_POLICY: OPEN_WITH_TOKEN });
+    const bearer = ["-H", `Authorization: Bearer ${TEST_TOKEN}`];
     expect(await curl(["-fL", ...bearer, "-T", file, `${served.api}/bearer`])).toMatchObject({ code: 0 });
     expect(await curl(["-fL", ...bearer, "-o", "/dev/null", `${served.api}/bearer`])).toMatchObject({ code: 0 });
     expect(recorder.heads()).toHaveLength(2);

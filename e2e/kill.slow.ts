@@ -24,7 +24,7 @@ afterEach(async () => {
 describe("kill -9 of the store in mid upload", () => {
   it("leaves the old object, and no object where there was none", async () => {
     const data = join(directory, "data");
-    const first = await startStack(data);
+    const first = await startStack({ directory: data });
     expect(await s3r(first.api, ["put", "-q", join(directory, "old"), "replaced"])).toMatchObject({ code: 0 });
     const uploads = ["replaced", "new"].map((key) =>
       curl(["-fL", "--limit-rate", "16M", "-T", large, `${first.api}/${key}`]),
@@ -33,7 +33,7 @@ describe("kill -9 of the store in mid upload", () => {
     await first.stop("SIGKILL");
     for (const { code } of await Promise.all(uploads)) expect(code).not.toBe(0);
 
-    await using second = await startStack(data);
+    await using second = await startStack({ directory: data });
     expect((await curl(["-fL", `${second.api}/replaced`])).stdout).toBe("the old one");
     expect((await curl(["-L", "-o", "/dev/null", "-w", "%{http_code}", `${second.api}/new`])).stdout).toBe("404");
     expect((await curl(["-fL", `${second.api}/?list-type=2`])).stdout.match(/<Key>/gu)).toHaveLength(1);

@@ -2,6 +2,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OPEN_WITH_TOKEN } from "./harness/policies.ts";
 import { startRecorder, type Recorder } from "./harness/recorder.ts";
 import { s3r } from "./harness/run.ts";
 import { startServe, startStack, temporaryDirectory, type Served, type Stack } from "./harness/stack.ts";
@@ -16,7 +17,7 @@ let directory: string;
 beforeAll(async () => {
   stack = await startStack();
   atStore = await startRecorder(Number(new URL(stack.store).port));
-  served = await startServe(stack, `http://localhost:${atStore.port}`);
+  served = await startServe(stack, `http://localhost:${atStore.port}`, { S3R_POLICY: OPEN_WITH_TOKEN });
   atApi = await startRecorder(Number(new URL(served.api).port));
   endpoint = `http://user:t0p-s3cret@127.0.0.1:${atApi.port}`;
   directory = await temporaryDirectory();

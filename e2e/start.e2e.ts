@@ -21,7 +21,7 @@ afterEach(async () => {
 
 describe("start", () => {
   it("answers at both addresses as soon as it says so, on two host names", async () => {
-    await using stack = await startStack(directory);
+    await using stack = await startStack({ directory });
     expect(new URL(stack.api).hostname).toBe("127.0.0.1");
     expect(new URL(stack.store).hostname).toBe("localhost");
     expect(await curl(["-f", `${stack.api}/.s3r/health`])).toMatchObject({ code: 0, stdout: '{"status":"ok"}\n' });
@@ -29,19 +29,19 @@ describe("start", () => {
   });
 
   it("ends with 0 on SIGTERM and SIGINT, and has the data and the key pair again when it starts anew", async () => {
-    const first = await startStack(directory);
+    const first = await startStack({ directory });
     await curl(["-fL", "-T", "-", "-H", "Content-Length: 5", "-H", "Transfer-Encoding:", `${first.api}/kept`], {
       input: "hello",
     });
     expect(await first.stop("SIGTERM")).toBe(0);
-    const second = await startStack(directory);
+    const second = await startStack({ directory });
     expect(second.secretAccessKey).toBe(first.secretAccessKey);
     expect((await curl(["-fL", `${second.api}/kept`])).stdout).toBe("hello");
     expect(await second.stop("SIGINT")).toBe(0);
   });
 
   it("lets any S3 client look inside with its key pair, which the API does not take for anything", async () => {
-    await using stack = await startStack(directory);
+    await using stack = await startStack({ directory });
     await curl(["-fL", "-T", "-", "-H", "Content-Length: 5", "-H", "Transfer-Encoding:", `${stack.api}/a/b`], {
       input: "hello",
     });
@@ -59,7 +59,7 @@ describe("start", () => {
   });
 
   it("says which port is taken and how to go on, and exits with 2", async () => {
-    await using stack = await startStack(directory);
+    await using stack = await startStack({ directory });
     const { port } = new URL(stack.api);
     const other = await temporaryDirectory();
     const taken = await run(process.execPath, [
@@ -78,7 +78,7 @@ describe("start", () => {
   });
 
   it("does not open a directory that another one has open", async () => {
-    await using stack = await startStack(directory);
+    await using stack = await startStack({ directory });
     const second = await run(process.execPath, [
       DEV_ENTRY,
       "--port",
@@ -105,8 +105,8 @@ describe("serve", () => {
       env: { PORT: "http", HOST: "0.0.0.0", S3R_EXPIRES_IN: "0" },
     });
     expect(wrong.code).toBe(2);
-    for (const variable of ["S3R_BUCKET", "S3R_REGION", "PORT", "HOST", "S3R_EXPIRES_IN"]) {
-      expect(wrong.stderr).toMatch(new RegExp(`^  ${variable} must be `, "mu"));
+    for (const variable of ["S3R_BUCKET", "S3R_REGION", "PORT", "S3R_POLICY_FILE", "S3R_EXPIRES_IN"]) {
+      expect(wrong.stderr).toMatch(new RegExp(`^  ${variable} must `, "mu"));
     }
   });
 });

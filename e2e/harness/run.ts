@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { requireNoSecret } from "./secret.ts";
 
 export interface Finished {
   /** The exit code; 128 + n after signal n, as a shell has it. */
@@ -69,11 +70,14 @@ export function s3rArguments(args: readonly string[]): readonly string[] {
   return [CLI, ...args];
 }
 
+/** Fails if it prints a secret, unless that is what it is asked for. */
 export async function s3r(endpoint: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  return await run(process.execPath, s3rArguments(args), {
+  const finished = await run(process.execPath, s3rArguments(args), {
     ...options,
     env: { S3R_ENDPOINT: endpoint, ...options.env },
   });
+  if (!args.includes("url")) requireNoSecret(finished.stdout + finished.stderr, `\`s3r ${args[0]}\``);
+  return finished;
 }
 
 /** curl as a script should call it: no configuration file, quiet, failing on an error status, showing why. */

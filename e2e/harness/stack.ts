@@ -1,12 +1,14 @@
 /** The API and the dev store as `start` runs them: real processes, free ports, a directory of their own. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { start, type RunOptions } from "./run.ts";
+import { requireNoSecret } from "./secret.ts";
 
 function entry(name: string): string {
   return fileURLToPath(new URL(`../../packages/api/src/entry/${name}.ts`, import.meta.url));
@@ -27,6 +29,8 @@ export interface Stack extends StackAddress, AsyncDisposable {
   readonly directory: string;
   /** Ends it with a signal and waits; the data stay. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** So far. */
+  accessLog(): readonly Readonly<Record<string, unknown>>[];
 }
 
 export async function temporaryDirectory(): Promise<string> {
@@ -51,26 +55,66 @@ export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): 
   return child.exitCode;
 }
 
-/** @param directory where the data are; a new one, removed in the end, when absent. */
-export async function startStack(directory?: string): Promise<Stack> {
+export interface StackOptions {
+  /** Where the data are; a new directory, removed in the end, when absent. */
+  readonly directory?: string;
+  /** YAML; anyone may do all when absent. */
+  readonly policy?: string;
+  readonly env?: RunOptions["env"];
+}
+
+async function policyArguments(directory: string, policy: string | undefined): Promise<readonly string[]> {
+  if (policy === undefined) return [];
+  const file = join(directory, "policy.yaml");
+  await writeFile(file, policy);
+  return ["--policy", file];
+}
+
+export async function startStack({ directory, policy, env = {} }: StackOptions = {}): Promise<Stack> {
   const data = directory ?? (await temporaryDirectory());
   const args = [entry("dev"), "--port", "0", "--store-port", "0", "--data", data, "--json"];
-  const child = start(process.execPath, args);
+  const child = start(process.execPath, [...args, ...(await policyArguments(data, policy))], { env });
+  const said = keepOutput(child.stderr);
   const address: StackAddress = JSON.parse(await firstLine(child));
+  const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> => {
+    const code = await stopProcess(child, signal);
+    requireNoSecret(said(), "`start`");
+    return code;
+  };
   return {
     ...address,
     process: child,
     directory: data,
-    stop: async (signal = "SIGTERM") => await stopProcess(child, signal),
+    stop,
+    accessLog: () => parseAccessLog(said()),
     async [Symbol.asyncDispose]() {
-      await stopProcess(child, "SIGTERM");
+      await stop();
       if (directory === undefined) await rm(data, { recursive: true, force: true });
     },
   };
 }
 
+function keepOutput(stream: Readable | null): () => string {
+  let text = "";
+  stream?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
+/** The access log's lines, which stand among others. */
+function parseAccessLog(output: string): readonly Readonly<Record<string, unknown>>[] {
+  return output
+    .split("\n")
+    .filter((line) => line.startsWith('{"time":'))
+    .map((line) => {
+      const parsed: Readonly<Record<string, unknown>> = JSON.parse(line);
+      return parsed;
+    });
+}
+
 export interface Served extends AsyncDisposable {
   readonly api: string;
+  /** So far. */
+  accessLog(): readonly Readonly<Record<string, unknown>>[];
   readonly process: ChildProcess;
 }
 
@@ -87,13 +131,16 @@ export async function startServe(store: StackAddress, endpoint: string, env: Run
       ...env,
     },
   });
+  const [log, errors] = [keepOutput(child.stdout), keepOutput(child.stderr)];
   const api = /http:\/\/\S+/u.exec(await firstErrorLine(child))?.[0];
   if (api === undefined) throw new Error("the API did not say where it listens");
   return {
     api,
     process: child,
+    accessLog: () => parseAccessLog(log()),
     async [Symbol.asyncDispose]() {
       await stopProcess(child, "SIGTERM");
+      requireNoSecret(log() + errors(), "`serve`");
     },
   };
 }
