@@ -5,6 +5,7 @@ import { createCRC32, createCRC64 } from "hash-wasm";
 import type { ChecksumAlgorithm } from "./checksum-algorithm.ts";
 
 export { CHECKSUM_LIST, CHECKSUMS } from "./checksum-algorithm.ts";
+export { combineChecksums, type CombinableAlgorithm, type PartChecksum } from "./combine-checksums.ts";
 export type { ChecksumAlgorithm, ChecksumSpec, ChecksumType } from "./checksum-algorithm.ts";
 
 /** A checksum being computed. `update` keeps no reference to the chunk. */

@@ -175,7 +175,11 @@ describe("a multipart upload", () => {
     async (algorithm) => {
       const uploadId = await create("/composite", { "x-amz-checksum-algorithm": algorithm });
       const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
-      const parts = [await part("/composite", uploadId, 1, PART_1), await part("/composite", uploadId, 2, PART_2)];
+      expect(await part("/composite", uploadId, 1, PART_1)).toMatchObject({ status: 400, code: "InvalidRequest" });
+      const parts = [
+        await part("/composite", uploadId, 1, PART_1, { [header]: await digest(algorithm, PART_1) }),
+        await part("/composite", uploadId, 2, PART_2, { [header]: await digest(algorithm, PART_2) }),
+      ];
       expect(parts[0]?.headers[header]).toBe(await digest(algorithm, PART_1));
       await complete(
         "/composite",

@@ -21,6 +21,7 @@ export interface ApiRequest {
   /** Escaped, without the endpoint's path and without a leading `/`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   /** What is longer is cut off. */
   readonly maximumCharacters?: number;
 }
@@ -39,7 +40,7 @@ async function readText(body: AsyncIterable<Buffer>, maximum: number): Promise<s
 
 /** @throws CliError of the network, or of `authorization`. */
 export async function ask(request: ApiRequest, client: ApiClient): Promise<ApiAnswer> {
-  const { method, path, headers, maximumCharacters = MAX_ANSWER_CHARACTERS } = request;
+  const { method, path, headers, body: sent, maximumCharacters = MAX_ANSWER_CHARACTERS } = request;
   const { endpoint, dispatcher, signal, trace } = client;
   const authorization = await client.authorization();
   const url = new URL(endpoint.pathname + path, endpoint);
@@ -50,6 +51,7 @@ export async function ask(request: ApiRequest, client: ApiClient): Promise<ApiAn
       path: endpoint.pathname + path,
       method,
       headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+      ...(sent === undefined ? {} : { body: sent }),
       signal,
     });
     const body = await readText(answer.body, maximumCharacters);

@@ -2,8 +2,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiClient } from "../api/ask.ts";
 import { createResolve, type Resolve } from "../api/resolve.ts";
+import { createSignBatch } from "../api/sign-batch.ts";
 import { createDispatcher } from "../s3/dispatcher.ts";
 import { createSend } from "../s3/send.ts";
+import { stateDirectory } from "../state/state-directory.ts";
+import { createLanes } from "../transfer/lanes.ts";
 import { createRetryBudget } from "../transfer/retry-budget.ts";
 import type { TransferWorld } from "../transfer/transfer-world.ts";
 import type { CommandContext } from "./command.ts";
@@ -18,6 +21,10 @@ export interface OpenedWorld extends AsyncDisposable, OpenedCredentials {
 
 /** An answer to the head alone is one round trip away, and this is several. */
 const PATIENCE_MILLISECONDS = 1000;
+
+/** Enough for a network that gives each connection all it has; more are tried. */
+const INITIAL_LANES = 8;
+const MAXIMUM_LANES = 32;
 
 function now(): Date {
   return new Date();
@@ -38,6 +45,8 @@ export function openWorld(context: CommandContext, bigRead = false): OpenedWorld
   const client = { ...anonymous, authorization: credentials.authorization };
   const resolveOnce = createResolve(client);
   const resolve: Resolve = (operation, announced) => credentials.attempt(() => resolveOnce(operation, announced));
+  const signBatchOnce = createSignBatch(client);
+  const lanes = createLanes({ initial: INITIAL_LANES, maximum: MAXIMUM_LANES, now: () => performance.now() });
   const send = createSend({ dispatcher, signal, trace });
   const sleep = async (milliseconds: number): Promise<void> => {
     // An abort ends the wait; what it means is said where the attempt is made.
@@ -45,7 +54,18 @@ export function openWorld(context: CommandContext, bigRead = false): OpenedWorld
   };
   const retry = { retries, budget: createRetryBudget(), random: Math.random, sleep, signal, trace };
   return {
-    world: { resolve, send, retry, progress, now, patienceMilliseconds: PATIENCE_MILLISECONDS },
+    world: {
+      endpoint,
+      stateDirectory: stateDirectory(env),
+      resolve,
+      signBatch: (questions) => credentials.attempt(() => signBatchOnce(questions)),
+      send,
+      retry,
+      lanes,
+      progress,
+      now,
+      patienceMilliseconds: PATIENCE_MILLISECONDS,
+    },
     resolve,
     client,
     credentials,

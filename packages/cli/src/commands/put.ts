@@ -1,7 +1,7 @@
 /** `s3r put`: files up. */
 import { formatBytes, formatRate, formatSeconds, printable } from "../terminal/format.ts";
 import type { Source } from "../transfer/source.ts";
-import type { UploadResult } from "../transfer/upload.ts";
+import type { UploadResult } from "../transfer/upload-result.ts";
 import { usageError, type CommandContext, type CommandDefinition } from "./command.ts";
 import { planPut, STDIN, type PutPlan } from "./put-plan.ts";
 
@@ -34,7 +34,7 @@ async function guessContentType(name: string): Promise<string> {
 }
 
 function report({ output }: CommandContext, path: string, result: UploadResult, milliseconds: number): void {
-  const { key, bytes, etag, crc32, attempts } = result;
+  const { key, bytes, etag, checksum, attempts } = result;
   output.result({
     json: {
       operation: "put",
@@ -42,7 +42,7 @@ function report({ output }: CommandContext, path: string, result: UploadResult, 
       key,
       bytes,
       etag,
-      checksum: { algorithm: "CRC32", value: crc32 },
+      checksum,
       seconds: milliseconds / 1000,
       attempts,
     },
@@ -72,7 +72,10 @@ async function putAll(uploads: readonly OpenedUpload[], put: PutPlan, context: C
     async ({ path, key, source }) => {
       const started = performance.now();
       const type = contentType ?? (await guessContentType(path === STDIN ? key : path));
-      const result = await upload({ source, key, contentType: type, cacheControl, metadata, noClobber }, opened.world);
+      const result = await upload(
+        { source, key, contentType: type, cacheControl, metadata, noClobber, checksum: "CRC32", partSize: undefined },
+        opened.world,
+      );
       report(context, path, result, performance.now() - started);
     },
   );

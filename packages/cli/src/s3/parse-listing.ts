@@ -1,7 +1,7 @@
 /** Reads the answer of ListObjectsV2. */
-import { XMLParser, XMLValidator } from "fast-xml-parser";
 import * as v from "valibot";
 import { CliError } from "../cli-error.ts";
+import { parseXml } from "./parse-xml.ts";
 import { unescapeXml } from "./unescape-xml.ts";
 
 export interface ListedObject {
@@ -20,16 +20,6 @@ export interface ListingPage {
   readonly prefix: string;
   readonly nextToken: string | undefined;
 }
-
-const parser = new XMLParser({
-  ignoreAttributes: true,
-  // Keys may look like numbers, and may begin or end with spaces.
-  parseTagValue: false,
-  trimValues: false,
-  // The parser leaves numeric references alone, which S3 uses for what XML cannot hold.
-  processEntities: false,
-  isArray: (name) => name === "Contents" || name === "CommonPrefixes",
-});
 
 const string = v.pipe(v.string(), v.transform(unescapeXml));
 const text = v.optional(string, "");
@@ -52,17 +42,6 @@ const schema = v.object({
     CommonPrefixes: v.optional(v.array(v.object({ Prefix: string })), []),
   }),
 });
-
-function parseXml(xml: string): unknown {
-  // No document of S3's has a type declaration, and with none there are no entities to expand.
-  if (/<!DOCTYPE|<!ENTITY/iu.test(xml) || XMLValidator.validate(xml) !== true) return undefined;
-  try {
-    return parser.parse(xml);
-  } catch {
-    // The validator lets some through that the parser does not, such as an open `<?` at the end.
-    return undefined;
-  }
-}
 
 /** @throws CliError UnsafeServer when it is no listing. */
 export function parseListing(xml: string): ListingPage {

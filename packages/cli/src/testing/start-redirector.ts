@@ -1,5 +1,7 @@
 /** A double of the API: redirects everything to a store, "signing" what s3r's API would, or as little as a bare redirector does. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import type { RefusedAnswer, SignBatch } from "@s3r/shared";
 import { listen } from "./listen.ts";
 import { seenRequest, type SeenRequest } from "./seen-request.ts";
 
@@ -17,6 +19,10 @@ export interface Redirector extends AsyncDisposable {
   answerNext(...answers: readonly ScriptedAnswer[]): void;
   /** What it says instead of redirecting, request by request: for the reserved paths, and for tokens. */
   respond: (request: SeenRequest) => ScriptedAnswer | undefined;
+  /** What it says of one request of a batch, instead of signing it. */
+  refuseInBatch: (request: SeenRequest) => RefusedAnswer | undefined;
+  /** Seconds, as it says them. */
+  expiresIn: number;
 }
 
 export interface RedirectorOptions {
@@ -43,25 +49,41 @@ function presign(request: SeenRequest, { storePort, bare = false }: RedirectorOp
 export async function startRedirector(options: RedirectorOptions): Promise<Redirector> {
   const seen: SeenRequest[] = [];
   const scripted: ScriptedAnswer[] = [];
-  const rules: Pick<Redirector, "respond"> = { respond: () => undefined };
+  const rules: Pick<Redirector, "respond" | "refuseInBatch" | "expiresIn"> = {
+    respond: () => undefined,
+    refuseInBatch: () => undefined,
+    expiresIn: 300,
+  };
 
-  function answer(incoming: IncomingMessage, response: ServerResponse): void {
-    incoming.resume();
+  /** As `POST /.s3r/sign` of s3r's API. */
+  function signAll(body: string): ScriptedAnswer {
+    const { requests }: SignBatch = JSON.parse(body);
+    const responses = requests.map(({ method, path, headers = {} }, index) => {
+      const { "content-length": length, ...rest } = headers;
+      const announced = length === undefined ? rest : { ...rest, "s3r-content-length": length };
+      const request = { method, target: path, headers: announced };
+      const location = presign(request, options, seen.length + index);
+      return rules.refuseInBatch(request) ?? { status: 307, location, headers, expiresIn: rules.expiresIn };
+    });
+    return { status: 200, body: JSON.stringify({ responses }) };
+  }
+
+  function redirect(request: SeenRequest): ScriptedAnswer {
+    const headers = { location: presign(request, options, seen.length), "s3r-expires-in": String(rules.expiresIn) };
+    return { status: 307, headers };
+  }
+
+  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const sent = await text(incoming);
     const request = seenRequest(incoming);
     seen.push(request);
-    const {
-      status,
-      headers,
-      body = "",
-    } = scripted.shift() ??
-      rules.respond(request) ?? {
-        status: 307,
-        headers: { location: presign(request, options, seen.length), "s3r-expires-in": "300" },
-      };
+    const isBatch = request.target === "/.s3r/sign" && options.bare !== true;
+    const { status, headers, body } =
+      scripted.shift() ?? rules.respond(request) ?? (isBatch ? signAll(sent) : redirect(request));
     response.writeHead(status, headers).end(incoming.method === "HEAD" ? undefined : body);
   }
 
-  const server = await listen(answer);
+  const server = await listen((incoming, response) => void answer(incoming, response));
   return Object.assign(rules, {
     endpoint: new URL(`http://127.0.0.1:${server.port}/`),
     seen,

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { listen } from "./listen.ts";
+import { createMultipartUploads, type MultipartAnswer, type MultipartUploads } from "./multipart-uploads.ts";
 import { seenRequest, type SeenRequest } from "./seen-request.ts";
 import { sendObject } from "./send-object.ts";
 import { isRefusal, REFUSALS, type Refusal, type StoreFault } from "./store-fault.ts";
@@ -17,12 +18,23 @@ export interface Store extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   /** The answer to any listing. */
   listing: string;
+  /** Unfinished uploads in parts, by their IDs. */
+  readonly uploads: MultipartUploads["open"];
   /** What befalls the next requests, in their order. */
   failNext(...faults: readonly StoreFault[]): void;
+  /** What befalls the next of those requests. */
+  /** Nothing befalls anything any more. */
+  clearFaults(): void;
+  failWhen(isMeant: (request: SeenRequest) => boolean, ...faults: readonly StoreFault[]): void;
+}
+
+interface Rule {
+  readonly isMeant: (request: SeenRequest) => boolean;
+  readonly faults: StoreFault[];
 }
 
 interface Exchange {
-  readonly store: Pick<Store, "objects" | "listing">;
+  readonly store: Pick<Store, "objects" | "listing"> & { readonly multipart: MultipartUploads };
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly request: SeenRequest;
@@ -69,6 +81,47 @@ function digestRefusal(bytes: Buffer, headers: SeenRequest["headers"]): Refusal 
   return same ? undefined : REFUSALS["bad-digest"];
 }
 
+/** What the store gets of the bytes that were sent. */
+function arrived(bytes: Buffer, fault: StoreFault | undefined): Buffer {
+  if (fault !== "flipped-on-the-way") return bytes;
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(copy.byteLength - 1) ^ 1, copy.byteLength - 1);
+  return copy;
+}
+
+function queryOf({ target }: SeenRequest): Readonly<Record<string, string>> {
+  return Object.fromEntries(new URL(target, "http://store").searchParams);
+}
+
+/** What was decided goes out, unless the fault lets it not. */
+function reply({ incoming, response, fault }: Exchange, decided: MultipartAnswer | Refusal): void {
+  if (fault === "lost-answer") incoming.socket.resetAndDestroy();
+  else if ("code" in decided) refuse(response, decided);
+  else if (fault === "cut-answer") response.writeHead(200).end(decided.body?.slice(0, 40));
+  else response.writeHead(decided.status, decided.headers).end(decided.body);
+}
+
+const LATE_ERROR = `<?xml version="1.0"?>\n   \n<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>`;
+
+async function post(exchange: Exchange): Promise<void> {
+  const { store, response, request, key, fault } = exchange;
+  const { uploadId } = queryOf(request);
+  const body = await readBody(exchange).catch(() => undefined);
+  if (body === undefined) return;
+  if (fault === "late-error") response.writeHead(200).end(LATE_ERROR);
+  else if (fault === "empty-answer") response.writeHead(200).end();
+  else if (uploadId === undefined) reply(exchange, store.multipart.create(key, request.headers));
+  else reply(exchange, store.multipart.complete(uploadId, request.headers, body.toString()));
+}
+
+/** Of an upload in parts: what is neither its parts nor its completion. */
+function answerUpload(exchange: Exchange, uploadId: string): void {
+  const { store, request } = exchange;
+  const marker = Number(queryOf(request)["part-number-marker"] ?? 0);
+  if (request.method === "DELETE") reply(exchange, store.multipart.abort(uploadId));
+  else reply(exchange, store.multipart.list(uploadId, marker));
+}
+
 async function put(exchange: Exchange): Promise<void> {
   const { store, incoming, response, request, key, fault } = exchange;
   if (fault === "early-denied") {
@@ -82,9 +135,14 @@ async function put(exchange: Exchange): Promise<void> {
     refuse(response, { status: 412, code: "PreconditionFailed" });
     return;
   }
-  const refusal = digestRefusal(bytes, request.headers);
+  const refusal = digestRefusal(arrived(bytes, fault), request.headers);
   if (refusal !== undefined) {
     refuse(response, refusal);
+    return;
+  }
+  const { partNumber, uploadId } = queryOf(request);
+  if (partNumber !== undefined && uploadId !== undefined) {
+    reply(exchange, store.multipart.put(uploadId, Number(partNumber), arrived(bytes, fault)));
     return;
   }
   const kept = Object.entries(request.headers).filter(([name]) =>
@@ -98,6 +156,7 @@ async function put(exchange: Exchange): Promise<void> {
 
 async function answer(exchange: Exchange): Promise<void> {
   const { store, incoming, response, request, key, fault } = exchange;
+  const { uploadId } = queryOf(request);
   if (fault === "stall") return;
   const refusal = fault !== undefined && isRefusal(fault) ? REFUSALS[fault] : strictness(request);
   if (refusal !== undefined) {
@@ -106,6 +165,10 @@ async function answer(exchange: Exchange): Promise<void> {
     else incoming.once("end", () => refuse(response, refusal));
   } else if (request.method === "PUT") {
     await put(exchange);
+  } else if (request.method === "POST") {
+    await post(exchange);
+  } else if (uploadId !== undefined) {
+    answerUpload(exchange, uploadId);
   } else if (request.method === "DELETE") {
     store.objects.delete(key);
     response.writeHead(204).end();
@@ -128,16 +191,27 @@ async function answer(exchange: Exchange): Promise<void> {
 export async function startStore(): Promise<Store> {
   const seen: SeenRequest[] = [];
   const faults: StoreFault[] = [];
-  const store = { objects: new Map<string, StoredObject>(), listing: "" };
+  const rules: Rule[] = [];
+  const objects = new Map<string, StoredObject>();
+  const multipart = createMultipartUploads(objects);
+  const store = { objects, multipart, listing: "" };
   const server = await listen((incoming, response) => {
     const request = seenRequest(incoming);
     seen.push(request);
     const key = decodeURIComponent(request.target.split("?")[0]?.replace(/^\/bucket\//u, "") ?? "");
-    void answer({ store, incoming, response, request, key, fault: faults.shift() });
+    const rule = rules.find(({ isMeant, faults: left }) => left.length > 0 && isMeant(request));
+    void answer({ store, incoming, response, request, key, fault: rule?.faults.shift() ?? faults.shift() });
   });
   return Object.assign(store, {
     port: server.port,
     seen,
+    uploads: multipart.open,
+    failWhen: (isMeant: Rule["isMeant"], ...names: readonly StoreFault[]) =>
+      void rules.push({ isMeant, faults: [...names] }),
+    clearFaults: () => {
+      faults.length = 0;
+      rules.length = 0;
+    },
     failNext: (...names: readonly StoreFault[]) => void faults.push(...names),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   });

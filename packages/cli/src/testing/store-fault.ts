@@ -23,6 +23,13 @@ export const REFUSALS = {
   conflict: { status: 409, code: "ConditionalRequestConflict" },
   denied: { status: 403, code: "AccessDenied", message: "Access Denied" },
   "wrong-region": { status: 301, code: "PermanentRedirect" },
+  "no-such-upload": { status: 404, code: "NoSuchUpload" },
+  "invalid-part": { status: 400, code: "InvalidPart" },
+  "checksum-wanted": {
+    status: 400,
+    code: "InvalidRequest",
+    message: "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: null",
+  },
   "moved-for-a-while": {
     status: 307,
     code: "TemporaryRedirect",
@@ -34,8 +41,16 @@ export type StoreFault =
   | keyof typeof REFUSALS
   /** PUT: the connection is reset when half of the body has come. */
   | "reset-at-half"
-  /** PUT: the object is stored, and the connection reset before the answer. */
+  /** PUT, and Complete: it is done, and the connection reset before the answer. */
   | "lost-answer"
+  /** PUT: one bit is another one when it comes to be stored. */
+  | "flipped-on-the-way"
+  /** Complete: 200, white space, and then an error. */
+  | "late-error"
+  /** Complete: it is done, and the answer is cut off. */
+  | "cut-answer"
+  /** Complete: 200 and nothing, and nothing is done. */
+  | "empty-answer"
   /** PUT: refused by the head alone, and closed without reading the body. */
   | "early-denied"
   /** The request is taken and never answered. */

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApiClient } from "../api/ask.ts";
 import { createResolve } from "../api/resolve.ts";
+import { createSignBatch } from "../api/sign-batch.ts";
 import { createDispatcher } from "../s3/dispatcher.ts";
 import { createSend } from "../s3/send.ts";
 import { noProgress } from "../transfer/progress.ts";
+import { createLanes } from "../transfer/lanes.ts";
 import { createRetryBudget } from "../transfer/retry-budget.ts";
 import type { TransferWorld } from "../transfer/transfer-world.ts";
 import { startRedirector, type Redirector } from "./start-redirector.ts";
@@ -64,9 +66,13 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
   const retry = { retries, budget: createRetryBudget(), random: () => HALF, sleep, signal, trace };
   return {
     world: {
+      endpoint: api.endpoint,
+      stateDirectory: join(directory, "state"),
       resolve: createResolve(client),
+      signBatch: createSignBatch(client),
       send: createSend({ dispatcher, signal, trace }),
       retry,
+      lanes: createLanes({ initial: 4, maximum: 4, now: () => performance.now() }),
       progress: noProgress,
       now,
       patienceMilliseconds: 100,

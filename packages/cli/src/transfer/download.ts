@@ -11,7 +11,7 @@ import type { DownloadTarget } from "./download-target.ts";
 import { isComposite, parseObjectHead, type ObjectChecksum, type ObjectHead } from "./object-head.ts";
 import type { TransferProgress } from "./progress.ts";
 import type { TransferWorld } from "./transfer-world.ts";
-import { withRetries } from "./with-retries.ts";
+import { runUnit } from "./run-unit.ts";
 
 export interface DownloadRequest {
   readonly key: string;
@@ -182,7 +182,7 @@ export async function download(request: DownloadRequest, world: TransferWorld): 
   const createChecksum = await createChecksumFactory();
   const shown = world.progress.begin(request.key, undefined);
   try {
-    const result = await withRetries(world.retry, (number) =>
+    const result = await runUnit(world, (number) =>
       attemptDownload({ createChecksum, request, received, shown, world }, number),
     );
     await request.target.commit();

@@ -1,12 +1,9 @@
 /** What the store says of an object in the head of an answer. */
-import { CHECKSUM_LIST, type ChecksumAlgorithm } from "@s3r/shared/checksum";
+import { CHECKSUM_LIST } from "@s3r/shared/checksum";
+import type { ObjectChecksum } from "../s3/object-checksum.ts";
 import type { S3Headers } from "../s3/send.ts";
 
-export interface ObjectChecksum {
-  readonly algorithm: ChecksumAlgorithm;
-  /** Base64; a composite one ends in `-` and the number of its parts. */
-  readonly value: string;
-}
+export type { ObjectChecksum } from "../s3/object-checksum.ts";
 
 export interface ObjectHead {
   /** Bytes of the whole object; nothing when the answer does not say. */

@@ -1,13 +1,23 @@
 /** What is uploaded: bytes of a known number that can be read more than once, for the checksum and for each attempt. */
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { resolve } from "node:path";
 import { CliError, toLocalError } from "../cli-error.ts";
+
+/** What a later run is to find unchanged, so that it may go on with what an earlier one began. */
+export interface SourceIdentity {
+  /** Absolute. */
+  readonly path: string;
+  readonly modifiedMilliseconds: number;
+}
 
 export interface Source extends AsyncDisposable {
   /** For people. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** Nothing for what cannot be read again by another run. */
+  readonly identity: SourceIdentity | undefined;
   /** Fills as much of the buffer as there is; 0 at the end. */
   read(buffer: Uint8Array, position: number): Promise<number>;
   /** @throws CliError LocalIo when the bytes are no longer those that were there at first. */
@@ -31,11 +41,12 @@ function directory(path: string): CliError {
   });
 }
 
-async function sourceOf(handle: FileHandle, name: string, start: number): Promise<Source> {
+async function sourceOf(handle: FileHandle, path: string, name: string, start: number): Promise<Source> {
   const { size, mtimeMs } = await handle.stat();
   return {
     name,
     size: Math.max(0, size - start),
+    identity: name === path && start === 0 ? { path: resolve(path), modifiedMilliseconds: mtimeMs } : undefined,
     async read(buffer, position) {
       try {
         return (await handle.read(buffer, 0, buffer.byteLength, start + position)).bytesRead;
@@ -70,7 +81,7 @@ export async function openFileSource(path: string, name = path, start = 0): Prom
         hint: `pipe it: s3r put - KEY < ${path}`,
       });
     }
-    return await sourceOf(handle, name, start);
+    return await sourceOf(handle, path, name, start);
   } catch (error) {
     await handle?.close();
     throw toLocalError(error, `cannot read ${path}`);
@@ -81,6 +92,7 @@ export function createBufferSource(bytes: Uint8Array, name: string): Source {
   return {
     name,
     size: bytes.byteLength,
+    identity: undefined,
     read(buffer, position) {
       const part = bytes.subarray(position, position + buffer.byteLength);
       buffer.set(part);
@@ -139,21 +151,26 @@ async function assertBeforeLast(source: Source, position: number): Promise<void>
   if (position === source.size) await source.assertUnchanged();
 }
 
+export interface BodyOptions {
+  /** Told how many bytes have gone. */
+  readonly onSent: (bytes: number) => void;
+  /** Shown every chunk before it goes. */
+  readonly onChunk?: ((chunk: Uint8Array) => void) | undefined;
+  /** Is waited for when the head and the first byte are on their way. */
+  readonly hold?: (() => Promise<void>) | undefined;
+}
+
 /**
  * The bytes as a request's body: a fresh one for every attempt, since a consumed one would go out
  * again as an empty object.
- * @param hold is waited for when the head and the first byte are on their way.
  */
-export async function* readAsBody(
-  source: Source,
-  onSent: (bytes: number) => void,
-  hold?: () => Promise<void>,
-): AsyncGenerator<Uint8Array> {
+export async function* readAsBody(source: Source, { onSent, onChunk, hold }: BodyOptions): AsyncGenerator<Uint8Array> {
   let position = 0;
   if (hold !== undefined && source.size > 0) {
     const first = await fill(source, Buffer.alloc(1), 0);
     position = first.byteLength;
     await assertBeforeLast(source, position);
+    onChunk?.(first);
     yield first;
     onSent(position);
     await hold();
@@ -161,6 +178,7 @@ export async function* readAsBody(
   for await (const chunk of readAhead(source, SEND_BYTES, position)) {
     position += chunk.byteLength;
     await assertBeforeLast(source, position);
+    onChunk?.(chunk);
     yield chunk;
     onSent(position);
   }

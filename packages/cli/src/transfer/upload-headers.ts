@@ -1,9 +1,10 @@
 /** The headers of an upload: what is announced to the API, and what of it goes to the store. */
 import { createHash } from "node:crypto";
-import { CHECKSUMS } from "@s3r/shared/checksum";
+import { CHECKSUMS, type ChecksumAlgorithm } from "@s3r/shared/checksum";
 import type { SignedRequest } from "../api/resolve.ts";
 import { CliError } from "../cli-error.ts";
 import { selectHeaders } from "../s3/signed-headers.ts";
+import type { ObjectChecksum } from "../s3/object-checksum.ts";
 import { readThrough, type Source } from "./source.ts";
 
 export interface UploadRequest {
@@ -15,9 +16,11 @@ export interface UploadRequest {
   readonly metadata: Readonly<Record<string, string>>;
   /** Fail when the object is there. */
   readonly noClobber: boolean;
+  /** Which checksum the store is to verify and keep. */
+  readonly checksum: ChecksumAlgorithm;
+  /** Of the parts of what is large, in bytes; chosen by the size otherwise. */
+  readonly partSize: number | undefined;
 }
-
-export const CRC32_HEADER = CHECKSUMS.CRC32.header;
 
 async function computeMd5(source: Source, signal: AbortSignal): Promise<string> {
   const md5 = createHash("md5");
@@ -25,20 +28,24 @@ async function computeMd5(source: Source, signal: AbortSignal): Promise<string> 
   return md5.digest("base64");
 }
 
-/** What the API is told, and the store is to be sent. */
-export function announcedHeaders(
-  { source, contentType, cacheControl, metadata, noClobber }: UploadRequest,
-  crc32: string,
-): Record<string, string> {
+/** What is kept with the object, whichever way it goes up. */
+export function objectHeaders({ contentType, cacheControl, metadata }: UploadRequest): Record<string, string> {
   return {
-    "content-length": String(source.size),
     "content-type": contentType,
     ...(cacheControl === undefined ? {} : { "cache-control": cacheControl }),
-    ...(noClobber ? { "if-none-match": "*" } : {}),
     ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
-    [CRC32_HEADER]: crc32,
+  };
+}
+
+/** What the API is told of a PUT, and the store is to be sent. */
+export function putHeaders(request: UploadRequest, { algorithm, value }: ObjectChecksum): Record<string, string> {
+  return {
+    ...objectHeaders(request),
+    "content-length": String(request.source.size),
+    ...(request.noClobber ? { "if-none-match": "*" } : {}),
+    [CHECKSUMS[algorithm].header]: value,
     // Ceph looks at the checksum only with this beside it.
-    "x-amz-sdk-checksum-algorithm": "CRC32",
+    "x-amz-sdk-checksum-algorithm": algorithm,
   };
 }
 
@@ -60,6 +67,6 @@ export async function headersToSend(
       hint: "leave --metadata out, or use an s3r API",
     });
   }
-  if (!unsigned.includes(CRC32_HEADER)) return headers;
+  if (!unsigned.some((name) => name.startsWith("x-amz-checksum-"))) return headers;
   return { ...headers, "content-md5": await computeMd5(source, signal) };
 }

@@ -39,8 +39,6 @@ export interface Blobs {
    * @param checksums are fed every byte on the way.
    */
   write(chunks: AsyncIterable<Uint8Array>, checksums: readonly Checksum[]): Promise<WrittenBlob>;
-  /** All bytes of consecutive segments. */
-  read(segments: readonly Segment[]): AsyncIterable<Buffer>;
   /** Writes a range of consecutive segments' bytes, reading ahead of the writing, and ends the destination. */
   pipe(segments: readonly Segment[], range: ByteRange, destination: Writable): Promise<void>;
   /**
@@ -86,15 +84,14 @@ export function createBlobs(directory: string): Blobs {
     return createReadStream(pathOf(blob), { ...range, highWaterMark: READ_BYTES });
   }
 
-  async function pipeSegments(segments: readonly Segment[], range: ByteRange, destination: Writable): Promise<void> {
+  async function* readRange(segments: readonly Segment[], range: ByteRange): AsyncGenerator<Buffer> {
     let offset = 0;
     for (const segment of segments) {
       const start = Math.max(range.start - offset, 0);
       const end = Math.min(range.end - offset, segment.size - 1);
-      if (start <= end) await pipeline(openSegment(segment, { start, end }), destination, { end: false });
+      if (start <= end) yield* openSegment(segment, { start, end });
       offset += segment.size;
     }
-    destination.end();
   }
 
   return {
@@ -114,11 +111,8 @@ export function createBlobs(directory: string): Blobs {
         throw error;
       }
     },
-    async *read(segments) {
-      for (const segment of segments) yield* openSegment(segment);
-    },
     async pipe(segments, range, destination) {
-      await holds.during(segments, async () => await pipeSegments(segments, range, destination));
+      await holds.during(segments, async () => await pipeline(readRange(segments, range), destination));
     },
     remove: async (segments) => await holds.remove(segments),
     async sweep(named) {

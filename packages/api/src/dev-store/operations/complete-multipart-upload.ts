@@ -1,8 +1,13 @@
 /** Makes an object of parts. Nothing is copied: the object refers to the parts' blobs. */
-import { CHECKSUMS, createChecksum } from "@s3r/shared/checksum";
+import {
+  CHECKSUMS,
+  combineChecksums,
+  createChecksum,
+  type ChecksumAlgorithm,
+  type CombinableAlgorithm,
+} from "@s3r/shared/checksum";
 import { checkedValue, holdDigests, multipartEtag } from "../body/checksums.ts";
 import { checkWriteConditions } from "../conditions.ts";
-import type { Blobs } from "../disk/blobs.ts";
 import type { ObjectRecord, PartRecord, StoredChecksum, Upload, UploadRecord } from "../disk/records.ts";
 import { S3Error } from "../s3-error.ts";
 import type { S3Answer, S3Request } from "../s3-request.ts";
@@ -61,14 +66,12 @@ async function compositeValue(algorithm: StoredChecksum["algorithm"], parts: rea
   return `${checksum.digest()}-${parts.length}`;
 }
 
-async function fullObjectValue(
-  algorithm: StoredChecksum["algorithm"],
-  parts: readonly PartRecord[],
-  blobs: Blobs,
-): Promise<string> {
-  const checksum = await createChecksum(algorithm);
-  for await (const chunk of blobs.read(parts.map(({ segment }) => segment))) checksum.update(chunk);
-  return checksum.digest();
+/** Only the CRCs have one: the checksum of the whole follows from those of the parts, and nothing is read again. */
+function fullObjectValue(algorithm: CombinableAlgorithm, parts: readonly PartRecord[]): string {
+  return combineChecksums(
+    algorithm,
+    parts.map(({ checksum, segment }) => ({ value: checksum?.value ?? "", size: segment.size })),
+  );
 }
 
 /** What the client says of the whole object, in the headers of the completion. */
@@ -89,13 +92,17 @@ function checkClaims(headers: S3Request["headers"], checksum: StoredChecksum): v
   }
 }
 
+function isCombinable(algorithm: ChecksumAlgorithm): algorithm is CombinableAlgorithm {
+  return CHECKSUMS[algorithm].multipartTypes.includes("FULL_OBJECT");
+}
+
 async function objectChecksum(
   wanted: NonNullable<UploadRecord["checksum"]>,
   parts: readonly PartRecord[],
-  { storage }: OperationContext,
 ): Promise<StoredChecksum> {
-  const compute = wanted.type === "COMPOSITE" ? compositeValue : fullObjectValue;
-  return { ...wanted, value: await compute(wanted.algorithm, parts, storage.blobs) };
+  const { algorithm, type } = wanted;
+  const isFull = type === "FULL_OBJECT" && isCombinable(algorithm);
+  return { ...wanted, value: isFull ? fullObjectValue(algorithm, parts) : await compositeValue(algorithm, parts) };
 }
 
 function checkObjectSize(headers: S3Request["headers"], size: number): void {
@@ -119,7 +126,7 @@ async function assembleObject(
   checkSizes(parts);
   const size = parts.reduce((sum, { segment }) => sum + segment.size, 0);
   checkObjectSize(request.headers, size);
-  const checksum = record.checksum === undefined ? undefined : await objectChecksum(record.checksum, parts, context);
+  const checksum = record.checksum === undefined ? undefined : await objectChecksum(record.checksum, parts);
   if (checksum !== undefined) checkClaims(request.headers, checksum);
 
   return {
