@@ -8,8 +8,9 @@ import { userDirectory } from "./user-directory.ts";
 const settingsSchema = v.strictObject({
   endpoint: v.optional(v.string()),
   retries: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
-  timeout: v.optional(v.string()),
+  stallTimeout: v.optional(v.string()),
   connectTimeout: v.optional(v.string()),
+  concurrency: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
 });
 
 // An array is an object too, and one without unknown members.
@@ -74,7 +75,7 @@ export function parseConfigFile(text: string, path: string): FileSettings {
   throw usage(
     `${path} is no configuration file`,
     `\`${v.getDotPath(issue) ?? "it"}\`: ${issue.message}`,
-    "it may have endpoint, retries, timeout and connectTimeout",
+    "it may have endpoint, retries, stallTimeout, connectTimeout and concurrency",
   );
 }
 

@@ -38,7 +38,7 @@ async function load(flags: ConfigFlags = {}): ReturnType<typeof loadConfig> {
 
 describe("a setting", () => {
   it("is taken from the flag, else the environment, the project, the user, the default", async () => {
-    await writeUser({ endpoint: "https://user.example", retries: 1, timeout: "1s" });
+    await writeUser({ endpoint: "https://user.example", retries: 1, stallTimeout: "1s" });
     expect(await load()).toMatchObject({ retries: 1, timeoutMilliseconds: 1000, connectTimeoutMilliseconds: 10_000 });
     await writeProject({ endpoint: "https://project.example", retries: "2" });
     expect((await load()).endpoint.href).toBe("https://project.example/");
@@ -132,8 +132,10 @@ describe("what is wrong", () => {
   it.each<readonly [ConfigFlags, string]>([
     [{ retries: "many" }, "--retries"],
     [{ retries: "-1" }, "--retries"],
-    [{ timeout: "soon" }, "--timeout"],
-    [{ timeout: "0" }, "--timeout"],
+    [{ stallTimeout: "soon" }, "--stall-timeout"],
+    [{ stallTimeout: "0" }, "--stall-timeout"],
+    [{ concurrency: "0" }, "--concurrency"],
+    [{ concurrency: "many" }, "--concurrency"],
     [{ connectTimeout: "1d" }, "--connect-timeout"],
     [{ tokenFile: "" }, "--token-file"],
     [{ audience: "" }, "--audience"],

@@ -18,13 +18,16 @@ export interface CliConfig {
   /** How long no byte may move. */
   readonly timeoutMilliseconds: number;
   readonly connectTimeoutMilliseconds: number;
+  /** How many files and parts move at once; found out by trying where nothing is said. */
+  readonly concurrency: number | undefined;
 }
 
 /** The flags that were given, as text. */
 export interface ConfigFlags {
   readonly endpoint?: string | undefined;
   readonly retries?: string | undefined;
-  readonly timeout?: string | undefined;
+  readonly stallTimeout?: string | undefined;
+  readonly concurrency?: string | undefined;
   readonly connectTimeout?: string | undefined;
   readonly tokenFile?: string | undefined;
   readonly audience?: string | undefined;
@@ -35,7 +38,7 @@ export interface ConfigWorld {
   readonly cwd: string;
 }
 
-const DEFAULTS = { retries: "5", timeout: "60s", connectTimeout: "10s" };
+const DEFAULTS = { retries: "5", stallTimeout: "30s", connectTimeout: "10s" };
 
 /** A setting, and where it came from, for the error that names it. */
 interface Setting {
@@ -52,14 +55,16 @@ function usage(message: string, reason: string, hint: string): CliError {
 const VARIABLES: Readonly<Record<keyof FileSettings, string>> = {
   endpoint: "S3R_ENDPOINT",
   retries: "S3R_RETRIES",
-  timeout: "S3R_TIMEOUT",
+  stallTimeout: "S3R_STALL_TIMEOUT",
+  concurrency: "S3R_CONCURRENCY",
   connectTimeout: "S3R_CONNECT_TIMEOUT",
 };
 
 const FLAGS: Readonly<Record<keyof FileSettings, string>> = {
   endpoint: "--endpoint",
   retries: "--retries",
-  timeout: "--timeout",
+  stallTimeout: "--stall-timeout",
+  concurrency: "--concurrency",
   connectTimeout: "--connect-timeout",
 };
 
@@ -135,6 +140,18 @@ function parseRetries({ value, source }: Setting): number {
   );
 }
 
+const MAX_CONCURRENCY = 256;
+
+function parseConcurrency({ value, source }: Setting): number {
+  const number = /^\d{1,3}$/u.test(value) ? Number(value) : 0;
+  if (number >= 1 && number <= MAX_CONCURRENCY) return number;
+  throw usage(
+    `${source} must be a whole number from 1 to ${MAX_CONCURRENCY}`,
+    `it is \`${value}\``,
+    "leave it out: s3r finds out how many help",
+  );
+}
+
 function parseTime({ value, source }: Setting): number {
   const milliseconds = parseDuration(value);
   if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
@@ -166,12 +183,14 @@ export async function loadConfig(flags: ConfigFlags, world: ConfigWorld): Promis
   }
   const endpoint = find("endpoint");
   if (endpoint === undefined) throw noEndpoint();
+  const concurrency = find("concurrency");
   return {
     ...parseEndpoint(endpoint),
+    concurrency: concurrency === undefined ? undefined : parseConcurrency(concurrency),
     tokenFile: parseTokenFile(flags.tokenFile),
     audience: findAudience(flags, world),
     retries: parseRetries(find("retries") ?? { value: DEFAULTS.retries, source: "default" }),
-    timeoutMilliseconds: parseTime(find("timeout") ?? { value: DEFAULTS.timeout, source: "default" }),
+    timeoutMilliseconds: parseTime(find("stallTimeout") ?? { value: DEFAULTS.stallTimeout, source: "default" }),
     connectTimeoutMilliseconds: parseTime(
       find("connectTimeout") ?? { value: DEFAULTS.connectTimeout, source: "default" },
     ),

@@ -10,6 +10,8 @@ import { lsCommand } from "./commands/ls.ts";
 import { putCommand } from "./commands/put.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { statCommand } from "./commands/stat.ts";
+import { uploadsAbortCommand } from "./commands/uploads-abort.ts";
+import { uploadsCommand } from "./commands/uploads.ts";
 import { urlCommand } from "./commands/url.ts";
 import { loadConfig } from "./config.ts";
 import { createProgress } from "./terminal/create-progress.ts";
@@ -34,6 +36,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   lsCommand,
   statCommand,
   urlCommand,
+  uploadsCommand,
+  uploadsAbortCommand,
   loginCommand,
   logoutCommand,
   authStatusCommand,
@@ -53,7 +57,8 @@ interface GlobalOptions {
   readonly verbose: boolean;
   readonly progress: boolean;
   readonly retries?: string;
-  readonly timeout?: string;
+  readonly stallTimeout?: string;
+  readonly concurrency?: string;
   readonly connectTimeout?: string;
 }
 
@@ -79,8 +84,9 @@ function createProgram(world: World): Command {
       .option("-v, --verbose", "say what happens", false)
       .option("--no-progress", "no progress")
       .option("--retries <number>", "attempts after the first (default: 5)")
-      .option("--timeout <duration>", "how long no byte may move (default: 60s)")
+      .option("--stall-timeout <duration>", "how long no byte may move (default: 30s)")
       .option("--connect-timeout <duration>", "how long a connection may take (default: 10s)")
+      .option("--concurrency <number>", "files and parts at once (default: as many as help, up to 32)")
       .addHelpText("after", EXIT_CODES_HELP)
   );
 }

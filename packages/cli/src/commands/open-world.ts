@@ -37,7 +37,7 @@ function httpsProxy(env: CommandContext["env"]): string | undefined {
 /** @param bigRead only for a download whose target never holds it back. */
 export function openWorld(context: CommandContext, bigRead = false): OpenedWorld {
   const { config, output, progress, signal, env } = context;
-  const { endpoint, retries } = config;
+  const { endpoint, retries, concurrency } = config;
   const dispatcher = createDispatcher({ ...config, httpsProxy: httpsProxy(env), bigRead });
   const trace = (line: string): void => output.trace(line);
   const anonymous = { endpoint, dispatcher, now, signal, trace };
@@ -46,7 +46,11 @@ export function openWorld(context: CommandContext, bigRead = false): OpenedWorld
   const resolveOnce = createResolve(client);
   const resolve: Resolve = (operation, announced) => credentials.attempt(() => resolveOnce(operation, announced));
   const signBatchOnce = createSignBatch(client);
-  const lanes = createLanes({ initial: INITIAL_LANES, maximum: MAXIMUM_LANES, now: () => performance.now() });
+  const lanes = createLanes({
+    initial: concurrency ?? INITIAL_LANES,
+    maximum: concurrency ?? MAXIMUM_LANES,
+    now: () => performance.now(),
+  });
   const send = createSend({ dispatcher, signal, trace });
   const sleep = async (milliseconds: number): Promise<void> => {
     // An abort ends the wait; what it means is said where the attempt is made.

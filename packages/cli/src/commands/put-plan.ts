@@ -1,6 +1,7 @@
 /** What a command line of `s3r put` asks for. */
 import { basename } from "node:path";
 import { stringListOption, stringOption, usageError, type CommandInput } from "./command.ts";
+import { parseUploadTuning, type UploadTuning } from "./upload-options.ts";
 import { parseKeyArgument } from "./parse-key.ts";
 
 export const STDIN = "-";
@@ -11,6 +12,7 @@ export interface PutPlan {
   readonly cacheControl: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly noClobber: boolean;
+  readonly tuning: UploadTuning;
 }
 
 /** `/` at the end keeps the name; without a destination the name is the key. */
@@ -84,5 +86,6 @@ export function planPut({ args, options }: CommandInput): PutPlan {
     cacheControl: assertHeaderValue("--cache-control", stringOption(options, "cacheControl")),
     metadata: parseMetadata(stringListOption(options, "metadata")),
     noClobber: options["clobber"] === false,
+    tuning: parseUploadTuning(options),
   };
 }

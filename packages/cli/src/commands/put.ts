@@ -1,31 +1,39 @@
 /** `s3r put`: files up. */
 import { formatBytes, formatRate, formatSeconds, printable } from "../terminal/format.ts";
-import type { Source } from "../transfer/source.ts";
 import type { UploadResult } from "../transfer/upload-result.ts";
 import { usageError, type CommandContext, type CommandDefinition } from "./command.ts";
+import type { UploadInput } from "./read-stdin.ts";
+import { configureUpload } from "./upload-options.ts";
 import { planPut, STDIN, type PutPlan } from "./put-plan.ts";
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
 }
 
-/** All sources are opened before a byte of any of them moves. */
-async function openSources(paths: readonly string[], { stdin, signal }: CommandContext): Promise<Source[]> {
-  const [{ openFileSource }, { openStdinSource }, { assertUploadable }] = await Promise.all([
+/** All files are opened before a byte of any of them moves. */
+async function openInputs(paths: readonly string[], { stdin, signal }: CommandContext): Promise<UploadInput[]> {
+  const [{ openFileSource }, { openStdin }, { assertUploadable }] = await Promise.all([
     import("../transfer/source.ts"),
     import("./read-stdin.ts"),
     import("../transfer/upload.ts"),
   ]);
-  const opened: Source[] = [];
+  const opened: UploadInput[] = [];
   try {
-    for (const path of paths)
-      opened.push(await (path === STDIN ? openStdinSource(stdin, signal) : openFileSource(path)));
-    for (const source of opened) assertUploadable(source);
+    for (const path of paths) {
+      const input: UploadInput =
+        path === STDIN ? await openStdin(stdin, signal) : { kind: "source", source: await openFileSource(path) };
+      opened.push(input);
+      if (input.kind === "source") assertUploadable(input.source);
+    }
     return opened;
   } catch (error) {
-    for (const source of opened) await source[Symbol.asyncDispose]();
+    await closeInputs(opened);
     throw error;
   }
+}
+
+async function closeInputs(inputs: readonly UploadInput[]): Promise<void> {
+  for (const input of inputs) if (input.kind === "source") await input.source[Symbol.asyncDispose]();
 }
 
 async function guessContentType(name: string): Promise<string> {
@@ -34,7 +42,7 @@ async function guessContentType(name: string): Promise<string> {
 }
 
 function report({ output }: CommandContext, path: string, result: UploadResult, milliseconds: number): void {
-  const { key, bytes, etag, checksum, attempts } = result;
+  const { key, bytes, etag, checksum, attempts, parts, reused } = result;
   output.result({
     json: {
       operation: "put",
@@ -45,6 +53,8 @@ function report({ output }: CommandContext, path: string, result: UploadResult, 
       checksum,
       seconds: milliseconds / 1000,
       attempts,
+      parts,
+      ...(reused === 0 ? {} : { reused }),
     },
     text: `${printable(path)} → ${printable(key)} (${formatBytes(bytes)} in ${formatSeconds(milliseconds)}, ${formatRate(bytes, milliseconds)})`,
     isData: false,
@@ -54,28 +64,29 @@ function report({ output }: CommandContext, path: string, result: UploadResult, 
 interface OpenedUpload {
   readonly path: string;
   readonly key: string;
-  readonly source: Source;
+  readonly input: UploadInput;
 }
 
 async function putAll(uploads: readonly OpenedUpload[], put: PutPlan, context: CommandContext): Promise<void> {
-  const [{ openWorld }, { upload }, { runAll }] = await Promise.all([
+  const [{ openWorld }, { upload }, { uploadStream }, { runAll }] = await Promise.all([
     import("./open-world.ts"),
     import("../transfer/upload.ts"),
+    import("../transfer/stream-upload.ts"),
     import("./run-all.ts"),
   ]);
   await using opened = openWorld(context);
-  const { contentType, cacheControl, metadata, noClobber } = put;
+  const { contentType, cacheControl, metadata, noClobber, tuning } = put;
   await runAll(
     uploads,
     context.output,
     ({ path, key }) => ({ operation: "put", source: path, key }),
-    async ({ path, key, source }) => {
+    async ({ path, key, input }) => {
       const started = performance.now();
       const type = contentType ?? (await guessContentType(path === STDIN ? key : path));
-      const result = await upload(
-        { source, key, contentType: type, cacheControl, metadata, noClobber, checksum: "CRC32", partSize: undefined },
-        opened.world,
-      );
+      const request = { key, contentType: type, cacheControl, metadata, noClobber, ...tuning };
+      const result = await (input.kind === "source"
+        ? upload({ ...request, source: input.source }, opened.world)
+        : uploadStream({ ...request, name: "stdin", chunks: input.chunks }, opened.world));
       report(context, path, result, performance.now() - started);
     },
   );
@@ -102,7 +113,7 @@ export const putCommand: CommandDefinition = {
     "s3r put --no-clobber --metadata commit=4f2a91c app.tgz releases/1.2.3.tgz",
   ],
   configure(command) {
-    command
+    configureUpload(command)
       // commander wants a list to come last; the destination is what it holds last.
       .usage("[options] <src...> [dst]")
       .option("--no-clobber", "fail instead of replacing an object")
@@ -113,18 +124,18 @@ export const putCommand: CommandDefinition = {
   async run(input, context) {
     const put = planPut(input);
     assertOneReader(put, context);
-    const sources = await openSources(
+    const inputs = await openInputs(
       put.sources.map(({ path }) => path),
       context,
     );
     try {
       const uploads = put.sources.flatMap((each, index) => {
-        const source = sources[index];
-        return source === undefined ? [] : [{ ...each, source }];
+        const opened = inputs[index];
+        return opened === undefined ? [] : [{ ...each, input: opened }];
       });
       await putAll(uploads, put, context);
     } finally {
-      for (const source of sources) await source[Symbol.asyncDispose]();
+      await closeInputs(inputs);
     }
   },
 };

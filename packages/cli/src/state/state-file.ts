@@ -75,7 +75,8 @@ function isTrusted(path: string): boolean {
   return (mode & 0o077) === 0 && (process.getuid === undefined || uid === process.getuid()) && size <= MAX_BYTES;
 }
 
-function read(path: string): unknown {
+/** The JSON that is there; nothing when there is none, or what is there cannot be read or trusted. */
+export function readStateFile(path: string): unknown {
   try {
     return isTrusted(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
   } catch {
@@ -95,7 +96,7 @@ export function openStateFile(path: string): StateFile | undefined {
     return undefined;
   }
   return {
-    read: () => read(path),
+    read: () => readStateFile(path),
     write(value) {
       const temporary = `${path}.${randomBytes(6).toString("hex")}`;
       writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });

@@ -88,6 +88,12 @@ export async function openFileSource(path: string, name = path, start = 0): Prom
   }
 }
 
+/** Closes the file with the source. */
+export async function openHandleSource(handle: FileHandle, name: string): Promise<Source> {
+  // A path that is nobody's: what has no name cannot be found again.
+  return await sourceOf(handle, "", name, 0);
+}
+
 export function createBufferSource(bytes: Uint8Array, name: string): Source {
   return {
     name,

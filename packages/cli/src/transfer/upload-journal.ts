@@ -3,9 +3,10 @@
  * are there, the store alone knows.
  */
 import { createHash, randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { openStateFile, type StateFile } from "../state/state-file.ts";
+import { openStateFile, readStateFile, type StateFile } from "../state/state-file.ts";
 import type { SourceIdentity } from "./source.ts";
 
 const schema = v.object({
@@ -77,4 +78,43 @@ export function openUploadJournal(
   }
   const own = openStateFile(pathFor(stateDirectory, [randomUUID()]));
   return own === undefined ? undefined : journalOn(own, false);
+}
+
+/** An upload that was not completed, as this machine remembers it. */
+export interface RememberedUpload {
+  readonly record: UploadRecord;
+  /** Whether a process is at it now. */
+  readonly isRunning: boolean;
+  /** Takes it for oneself; nothing when a process is at it. It is to be disposed of. */
+  open(): UploadJournal | undefined;
+}
+
+function remembered(path: string): RememberedUpload | undefined {
+  const open = (): UploadJournal | undefined => {
+    const file = openStateFile(path);
+    return file === undefined ? undefined : journalOn(file, true);
+  };
+  const record = parseUploadRecord(readStateFile(path));
+  if (record === undefined) return undefined;
+  using journal = open();
+  return { record, isRunning: journal === undefined, open };
+}
+
+/** All that is remembered of uploads to this API, the oldest first. */
+export function listRememberedUploads(stateDirectory: string, endpoint: URL): readonly RememberedUpload[] {
+  const directory = uploadsDirectory(stateDirectory);
+  return readNames(directory)
+    .map((name) => remembered(join(directory, name)))
+    .filter((upload) => upload?.record.endpoint === endpoint.href)
+    .filter((upload) => upload !== undefined)
+    .toSorted((one, other) => one.record.began.localeCompare(other.record.began));
+}
+
+function readNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).filter((name) => name.endsWith(".json"));
+  } catch {
+    // Nothing was ever remembered.
+    return [];
+  }
 }

@@ -1,10 +1,10 @@
 /** One object up, the way its size asks for. */
 import { MAX_SINGLE_PUT_BYTES } from "@s3r/shared";
-import { CliError } from "../cli-error.ts";
 import { uploadInParts } from "./multipart-upload.ts";
 import { assertPlannable } from "./part-plan.ts";
 import { preparePut, putObject } from "./put-object.ts";
 import type { Source } from "./source.ts";
+import { tooLargeForOnePut } from "./too-large.ts";
 import type { TransferWorld } from "./transfer-world.ts";
 import type { UploadRequest } from "./upload-headers.ts";
 import type { UploadResult } from "./upload-result.ts";
@@ -15,13 +15,6 @@ export const MULTIPART_THRESHOLD_BYTES = 64 * 1024 ** 2;
 /** @throws CliError Usage before any byte moves. */
 export function assertUploadable({ name, size }: Pick<Source, "name" | "size">): void {
   assertPlannable(name, size);
-}
-
-function tooLargeForOnePut({ name, size }: Source): CliError {
-  return new CliError("Usage", `${name} is too large for this API`, {
-    reason: `it has ${size} bytes; one PUT carries at most ${MAX_SINGLE_PUT_BYTES} (5 GiB), and the API signs no uploads in parts`,
-    hint: "split it, or use an s3r API: a bare redirector has no POST /.s3r/sign",
-  });
 }
 
 /** @throws CliError */
