@@ -1,123 +1,173 @@
 /**
- * `s3r put` and `s3r get` of 1 GiB beside curl on the same store, through the same API. Whole processes,
- * in turns, so that a noisy machine disturbs both alike; the ratios of their wall times count.
+ * `s3r` beside the tools that hold the cloud's keys themselves, and curl: the same bytes, the same store, in one run and in turns, so that
+ * a noisy machine disturbs all alike. Whole processes with their defaults; the ratios count. Those that are not installed are left out.
  */
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { CLIENTS, type Client, type Transfer } from "./clients.ts";
+import { measure, median, type Run } from "./measure.ts";
+import { startStack, type Stack } from "./stack.ts";
 
-const TARGET_RATIO = 1.3;
 const MEBIBYTE = 1024 ** 2;
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
-    mebibytes: { type: "string", default: "1024" },
+    rounds: { type: "string", default: "3" },
+    /** Of the one large file. */
+    mebibytes: { type: "string", default: "4096" },
+    /** `large`, `middle`, `small`; all of them otherwise. */
+    only: { type: "string", default: "large,middle,small" },
+    /** Names of clients beside s3r. */
+    rivals: { type: "string", default: "curl,s5cmd,aws-cli,rclone" },
+    /** Where files and store are: a file system in memory leaves the disk out of it. */
+    directory: { type: "string", default: tmpdir() },
     json: { type: "boolean", default: false },
   },
 });
-
-function source(path: string): string {
-  return fileURLToPath(new URL(`../packages/${path}`, import.meta.url));
-}
 
 async function writeRandomFile(path: string, mebibytes: number): Promise<void> {
   await using file = await open(path, "w");
   for (let written = 0; written < mebibytes; written += 1) await file.write(randomBytes(MEBIBYTE));
 }
 
-/** Wall time of a command, in seconds. */
-async function time(command: string, args: readonly string[], endpoint: string): Promise<number> {
-  const started = performance.now();
-  const child = spawn(command, args, {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, S3R_ENDPOINT: endpoint },
-  });
-  const closed: unknown[] = await once(child, "close");
-  if (closed[0] !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${String(closed[0])}`);
-  return (performance.now() - started) / 1000;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+async function writeManyFiles(directory: string, count: number, bytes: number): Promise<void> {
+  await mkdir(directory);
+  for (let number = 0; number < count; number += 1)
+    await writeFile(join(directory, `file-${String(number).padStart(5, "0")}`), randomBytes(bytes));
 }
 
 interface Contest {
   readonly name: string;
-  readonly curl: readonly string[];
-  readonly s3r: readonly string[];
+  readonly bytes: number;
+  readonly isDirectory: boolean;
+  readonly prepare: (path: string) => Promise<void>;
 }
+
+const CONTESTS: Readonly<Record<string, Contest>> = {
+  large: {
+    name: `${values.mebibytes} MiB in one file`,
+    bytes: Number(values.mebibytes) * MEBIBYTE,
+    isDirectory: false,
+    prepare: (path) => writeRandomFile(path, Number(values.mebibytes)),
+  },
+  middle: {
+    name: "200 files of 16 MiB",
+    bytes: 200 * 16 * MEBIBYTE,
+    isDirectory: true,
+    prepare: (path) => writeManyFiles(path, 200, 16 * MEBIBYTE),
+  },
+  small: {
+    name: "10,000 files of 4 KiB",
+    bytes: 10_000 * 4096,
+    isDirectory: true,
+    prepare: (path) => writeManyFiles(path, 10_000, 4096),
+  },
+};
 
 interface Score {
-  readonly name: string;
-  readonly curl: number;
-  readonly s3r: number;
-  /** The median of the rounds' own ratios. */
-  readonly ratio: number;
+  readonly contest: string;
+  readonly direction: string;
+  readonly client: string;
+  readonly seconds: number;
+  readonly megabytesPerSecond: number;
+  readonly cpuSecondsPerGibibyte: number;
+  readonly peakMebibytes: number;
+  readonly apiCalls: number;
 }
 
-async function compete({ name, curl, s3r }: Contest, endpoint: string): Promise<Score> {
-  const rounds: { curl: number; s3r: number }[] = [];
-  const cli = source("cli/src/bin.ts");
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    rounds.push({
-      curl: await time("curl", ["-q", "-sSfL", ...curl], endpoint),
-      s3r: await time(process.execPath, [cli, ...s3r], endpoint),
-    });
+interface Entry {
+  readonly client: Client;
+  readonly runs: (Run & { readonly apiCalls: number })[];
+}
+
+async function runOnce(client: Client, transfer: Transfer, stack: Stack): Promise<Entry["runs"][number] | undefined> {
+  const command = client.command(transfer, stack);
+  if (command === undefined) return undefined;
+  if (transfer.direction === "get") {
+    await rm(transfer.path, { recursive: true, force: true });
+    if (transfer.isDirectory) await mkdir(transfer.path);
   }
+  const before = stack.apiCalls();
+  const run = await measure(command);
+  return { ...run, apiCalls: stack.apiCalls() - before };
+}
+
+function score({ client, runs }: Entry, { name, bytes }: Contest, direction: string): Score {
+  const seconds = median(runs.map((run) => run.seconds));
   return {
-    name,
-    curl: median(rounds.map((round) => round.curl)),
-    s3r: median(rounds.map((round) => round.s3r)),
-    ratio: Number(median(rounds.map((round) => round.s3r / round.curl)).toFixed(2)),
+    contest: name,
+    direction,
+    client: client.name,
+    seconds,
+    megabytesPerSecond: bytes / seconds / 1e6,
+    cpuSecondsPerGibibyte: median(runs.map((run) => run.cpuSeconds)) / (bytes / 1024 ** 3),
+    peakMebibytes: Math.max(...runs.map((run) => run.peakBytes)) / MEBIBYTE,
+    apiCalls: median(runs.map((run) => run.apiCalls)),
   };
 }
 
-async function startStack(directory: string): Promise<{ api: string; stop: () => void }> {
-  const child = spawn(
-    process.execPath,
-    [source("api/src/entry/dev.ts"), "--port", "0", "--store-port", "0", "--data", directory, "--json"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { api }: { api: string } = JSON.parse(line);
-    return { api, stop: () => void child.kill("SIGTERM") };
+/** All clients in turns, round by round. What is got was put by the same client. */
+async function compete(contest: Contest, path: string, copy: string, stack: Stack): Promise<readonly Score[]> {
+  const wanted = new Set(["s3r", ...values.rivals.split(",")]);
+  const clients = CLIENTS.filter((client) => wanted.has(client.name) && client.isThere());
+  const scores: Score[] = [];
+  for (const direction of ["put", "get"] as const) {
+    const entries: readonly Entry[] = clients.map((client) => ({ client, runs: [] }));
+    for (let round = 0; round < Number(values.rounds); round += 1) {
+      for (const { client, runs } of entries) {
+        const key = `by-${client.name}${contest.isDirectory ? "/" : ""}`;
+        const isDirectory = contest.isDirectory;
+        const transfer: Transfer = { direction, path: direction === "put" ? path : copy, key, isDirectory };
+        const run = await runOnce(client, transfer, stack);
+        if (run !== undefined) runs.push(run);
+      }
+    }
+    scores.push(...entries.filter(({ runs }) => runs.length > 0).map((entry) => score(entry, contest, direction)));
   }
-  throw new Error("the API and its store did not start");
+  return scores;
 }
 
-const directory = await mkdtemp(join(tmpdir(), "s3r-bench-"));
-const stack = await startStack(join(directory, "data"));
-try {
-  const file = join(directory, "file");
-  const copy = join(directory, "copy");
-  await writeRandomFile(file, Number(values.mebibytes));
-  const contests: readonly Contest[] = [
-    { name: "put", curl: ["-T", file, `${stack.api}/by-curl`], s3r: ["put", "-q", file, "by-s3r"] },
-    { name: "get", curl: ["-o", copy, `${stack.api}/by-s3r`], s3r: ["get", "-q", "by-s3r", copy] },
+function toRow({ contest, direction, client, ...numbers }: Score): string {
+  const { seconds, megabytesPerSecond, cpuSecondsPerGibibyte, peakMebibytes, apiCalls } = numbers;
+  const cells = [
+    contest,
+    direction,
+    client,
+    seconds.toFixed(2),
+    megabytesPerSecond.toFixed(0),
+    cpuSecondsPerGibibyte.toFixed(2),
+    peakMebibytes.toFixed(0),
+    client === "s3r" || client === "curl" ? String(apiCalls) : "",
   ];
-  const scores: Score[] = [];
-  for (const contest of contests) scores.push(await compete(contest, stack.api));
+  return `| ${cells.join(" | ")} |`;
+}
 
-  const machine = `${cpus().length} cores of ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
-  const rows = scores.map(
-    ({ name, curl, s3r, ratio }) => `  ${name}   curl ${curl.toFixed(2)} s   s3r ${s3r.toFixed(2)} s   ratio ${ratio}`,
-  );
-  process.stdout.write(
-    values.json
-      ? `${JSON.stringify({ scores, target: TARGET_RATIO, machine })}\n`
-      : `${values.mebibytes} MiB, medians of ${values.rounds} rounds (${machine})\n\n${rows.join("\n")}\n\n  target: at most ${TARGET_RATIO}; s3r computes and verifies checksums, curl does not\n`,
-  );
-  process.exitCode = scores.every(({ ratio }) => ratio <= TARGET_RATIO) ? 0 : 1;
+const HEAD = `| what | | client | s | MB/s | CPU s/GiB | peak MiB | API calls |
+| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |`;
+
+const directory = await mkdtemp(join(values.directory, "s3r-bench-"));
+const scores: Score[] = [];
+try {
+  for (const name of values.only.split(",")) {
+    const contest = CONTESTS[name];
+    if (contest === undefined) throw new Error(`there is no contest ${name}`);
+    const [path, copy, data] = [join(directory, "source"), join(directory, "copy"), join(directory, "data")];
+    await contest.prepare(path);
+    const stack = await startStack(data);
+    try {
+      scores.push(...(await compete(contest, path, copy, stack)));
+    } finally {
+      stack.stop();
+      for (const used of [path, copy, data]) await rm(used, { recursive: true, force: true });
+    }
+  }
 } finally {
-  stack.stop();
   await rm(directory, { recursive: true, force: true });
 }
+const machine = `${cpus().length} cores of ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}, medians of ${values.rounds} rounds`;
+process.stdout.write(
+  values.json ? `${JSON.stringify({ scores, machine })}\n` : `${machine}\n\n${HEAD}\n${scores.map(toRow).join("\n")}\n`,
+);

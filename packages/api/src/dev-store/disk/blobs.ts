@@ -1,6 +1,6 @@
 /** The bytes of objects and parts: files with random names that nobody knows of until a record names them. */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, type ReadStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { open, readdir, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
@@ -72,6 +72,23 @@ async function fill(
   return size;
 }
 
+interface Piece {
+  readonly segment: Segment;
+  /** Within the segment. */
+  readonly range: ByteRange;
+}
+
+/** What of each segment lies in a range of all of them. */
+function cut(segments: readonly Segment[], range: ByteRange): readonly Piece[] {
+  let offset = 0;
+  return segments.flatMap((segment) => {
+    const start = Math.max(range.start - offset, 0);
+    const end = Math.min(range.end - offset, segment.size - 1);
+    offset += segment.size;
+    return start <= end ? [{ segment, range: { start, end } }] : [];
+  });
+}
+
 export function createBlobs(directory: string): Blobs {
   const pathOf = (blob: string): string => join(directory, blob);
 
@@ -80,18 +97,9 @@ export function createBlobs(directory: string): Blobs {
   }
   const holds = createHolds(removeOne);
 
-  function openSegment({ blob }: Segment, range?: ByteRange): ReadStream {
-    return createReadStream(pathOf(blob), { ...range, highWaterMark: READ_BYTES });
-  }
-
   async function* readRange(segments: readonly Segment[], range: ByteRange): AsyncGenerator<Buffer> {
-    let offset = 0;
-    for (const segment of segments) {
-      const start = Math.max(range.start - offset, 0);
-      const end = Math.min(range.end - offset, segment.size - 1);
-      if (start <= end) yield* openSegment(segment, { start, end });
-      offset += segment.size;
-    }
+    for (const { segment, range: part } of cut(segments, range))
+      yield* createReadStream(pathOf(segment.blob), { ...part, highWaterMark: READ_BYTES });
   }
 
   return {
