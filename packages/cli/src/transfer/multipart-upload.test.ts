@@ -282,6 +282,19 @@ describe("a second run", () => {
     expect(result.reused).toBe(0);
   });
 
+  it("sends nothing when the earlier one was ended just after it was complete", async () => {
+    const path = await interrupted();
+    const [name = ""] = await journals();
+    const journal = join(test.directory, "state", "uploads", name);
+    const left = await readFile(journal);
+    await put(path);
+    await writeFile(journal, left, { mode: 0o600 });
+    const before = sentParts().length;
+    expect(await put(path)).toMatchObject({ bytes: BYTES.byteLength, reused: BYTES.byteLength });
+    expect(sentParts()).toHaveLength(before);
+    expect(await journals()).toEqual([]);
+  });
+
   it("D40: takes no journal that others could write, or that makes no sense", async () => {
     const path = await interrupted();
     const [name = ""] = await journals();

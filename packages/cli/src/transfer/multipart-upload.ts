@@ -125,7 +125,9 @@ export async function uploadInParts(request: UploadRequest, world: TransferWorld
   const shown = world.progress.begin(source.name, source.size);
   const upload: Upload = { request, journal, progress: sumParts(shown), world };
   try {
-    const unfinished = (await resumeUpload(request, journal, world)) ?? (await beginUpload(request, journal, world));
+    const earlier = await resumeUpload(request, journal, world);
+    if (earlier !== undefined && "bytes" in earlier) return earlier;
+    const unfinished = earlier ?? (await beginUpload(request, journal, world));
     if (unfinished === undefined) return undefined;
     const result = await sendWithRepair(unfinished, upload);
     journal?.remove();

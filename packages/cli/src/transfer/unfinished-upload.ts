@@ -4,10 +4,14 @@ import type { StoredPart } from "../s3/multipart-xml.ts";
 import { abortUpload } from "./abort-upload.ts";
 import { createUpload } from "./create-upload.ts";
 import { listParts } from "./list-parts.ts";
+import { headObject } from "./head-object.ts";
 import { partSizeFor } from "./part-plan.ts";
+import { runUnit } from "./run-unit.ts";
+import { checksumOf } from "./send-part.ts";
 import type { TransferWorld } from "./transfer-world.ts";
 import { objectHeaders, type UploadRequest } from "./upload-headers.ts";
 import type { UploadJournal, UploadRecord } from "./upload-journal.ts";
+import type { UploadResult } from "./upload-result.ts";
 
 export interface UnfinishedUpload {
   readonly key: string;
@@ -39,12 +43,25 @@ async function giveUp(record: UploadRecord, world: TransferWorld): Promise<void>
   });
 }
 
-/** @returns nothing when there is none that can be gone on with. */
+/**
+ * What an earlier run has completed just before it was ended: the object is there, the journal still too, and nothing has to be sent.
+ * The checksum of the whole says so, which no other object shares.
+ */
+async function findCompleted(request: UploadRequest, world: TransferWorld): Promise<UploadResult | undefined> {
+  const { source, key, checksum: algorithm } = request;
+  const head = await runUnit(world, () => headObject(key, world));
+  if (head?.size !== source.size || head.checksum?.algorithm !== algorithm) return undefined;
+  const checksum = await checksumOf(source, algorithm, world.retry.signal);
+  if (head.checksum.value !== checksum.value) return undefined;
+  return { key, bytes: source.size, etag: head.etag, checksum, attempts: 1, parts: undefined, reused: source.size };
+}
+
+/** @returns nothing when there is none that can be gone on with; the result when there is nothing left to do. */
 export async function resumeUpload(
   request: UploadRequest,
   journal: UploadJournal | undefined,
   world: TransferWorld,
-): Promise<UnfinishedUpload | undefined> {
+): Promise<UnfinishedUpload | UploadResult | undefined> {
   const record = journal?.read();
   if (journal === undefined || record === undefined) return undefined;
   const { key, uploadId, partSize } = record;
@@ -58,9 +75,12 @@ export async function resumeUpload(
     return { key, uploadId, partSize, stored: await listParts(record, world) };
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    world.retry.trace(`the unfinished upload of ${key} is gone: beginning anew`);
     journal.remove();
-    return undefined;
+    const completed = await findCompleted(request, world);
+    world.retry.trace(
+      `the unfinished upload of ${key} is ${completed === undefined ? "gone: beginning anew" : "complete"}`,
+    );
+    return completed;
   }
 }
 
