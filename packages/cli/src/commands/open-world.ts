@@ -34,11 +34,19 @@ function httpsProxy(env: CommandContext["env"]): string | undefined {
   return env["https_proxy"] || env["HTTPS_PROXY"] || undefined;
 }
 
-/** @param bigRead only for a download whose target never holds it back. */
-export function openWorld(context: CommandContext, bigRead = false): OpenedWorld {
+/** For many small files: each lane waits for its answer most of the time, and there are too few bytes to learn from. */
+export const MANY_LANES = MAXIMUM_LANES;
+
+/**
+ * @param bigRead only for a download whose target never holds it back.
+ * @param lanesAtFirst how many work at first, unless `--concurrency` says so.
+ */
+export function openWorld(context: CommandContext, bigRead = false, lanesAtFirst = INITIAL_LANES): OpenedWorld {
   const { config, output, progress, signal, env } = context;
   const { endpoint, retries, concurrency } = config;
-  const dispatcher = createDispatcher({ ...config, httpsProxy: httpsProxy(env), bigRead });
+  const dispatcher = createDispatcher({ ...config, httpsProxy: httpsProxy(env) });
+  // What the API says is kept, and what is read large must not be.
+  const storeDispatcher = bigRead ? createDispatcher({ ...config, httpsProxy: httpsProxy(env), bigRead }) : dispatcher;
   const trace = (line: string): void => output.trace(line);
   const anonymous = { endpoint, dispatcher, now, signal, trace };
   const { credentials, sources } = openCredentials(context, anonymous);
@@ -47,11 +55,11 @@ export function openWorld(context: CommandContext, bigRead = false): OpenedWorld
   const resolve: Resolve = (operation, announced) => credentials.attempt(() => resolveOnce(operation, announced));
   const signBatchOnce = createSignBatch(client);
   const lanes = createLanes({
-    initial: concurrency ?? INITIAL_LANES,
+    initial: concurrency ?? lanesAtFirst,
     maximum: concurrency ?? MAXIMUM_LANES,
     now: () => performance.now(),
   });
-  const send = createSend({ dispatcher, signal, trace });
+  const send = createSend({ dispatcher: storeDispatcher, signal, trace });
   const sleep = async (milliseconds: number): Promise<void> => {
     // An abort ends the wait; what it means is said where the attempt is made.
     await delay(milliseconds, undefined, { signal }).catch(() => {});
@@ -77,6 +85,7 @@ export function openWorld(context: CommandContext, bigRead = false): OpenedWorld
     async [Symbol.asyncDispose]() {
       // Not `close`: it would wait for what an abort has left half-done.
       await dispatcher.destroy();
+      await storeDispatcher.destroy();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
+import { Agent, buildConnector, EnvHttpProxyAgent, type Dispatcher } from "undici";
 import { createBigRead } from "./big-read.ts";
 
 export interface DispatcherOptions {
@@ -7,12 +7,19 @@ export interface DispatcherOptions {
   readonly timeoutMilliseconds: number;
   /** For https alone: plain http is spoken with this machine only, and would go through a proxy in the clear. */
   readonly httpsProxy?: string | undefined;
-  /** Large reads over one connection, for an answer that is consumed at once: see `big-read.ts`. */
+  /** Large reads, for answers that are consumed at once: see `big-read.ts`. */
   readonly bigRead?: boolean;
 }
 
 /** S3 closes connections that idle for about 5 s; a request on one that is just being closed would be lost. */
 const KEEP_ALIVE_MILLISECONDS = 4000;
+
+/** Each connection reads into a buffer of its own. */
+function bigReadConnector(timeout: number): buildConnector.connector {
+  return (options, callback) => {
+    buildConnector({ timeout, allowH2: false, onread: createBigRead() })(options, callback);
+  };
+}
 
 /** HTTP/1.1 only: a body over HTTP/2 gains nothing here, and resets are told apart less well. */
 export function createDispatcher({
@@ -23,8 +30,7 @@ export function createDispatcher({
 }: DispatcherOptions): Dispatcher {
   const options = {
     allowH2: false,
-    connect: { timeout: connectTimeoutMilliseconds, ...(bigRead ? { onread: createBigRead() } : {}) },
-    ...(bigRead ? { connections: 1 } : {}),
+    connect: bigRead ? bigReadConnector(connectTimeoutMilliseconds) : { timeout: connectTimeoutMilliseconds },
     headersTimeout: timeoutMilliseconds,
     bodyTimeout: timeoutMilliseconds,
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,

@@ -20,22 +20,25 @@ function flipped(bytes: Buffer): Buffer {
   return copy;
 }
 
-/** Where the answer's body begins. */
-function rangeStart({ request, fault }: Sending): number {
-  if (fault === "ignored-range") return 0;
-  return Number(/^bytes=(\d+)-$/u.exec(request.headers["range"] ?? "")?.[1] ?? 0);
+/** First and last byte of what is asked for; nothing for all of it. */
+function askedRange({ object, request, fault }: Sending): readonly [number, number] | undefined {
+  if (fault === "ignored-range") return undefined;
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/u.exec(request.headers["range"] ?? "") ?? [];
+  if (first === undefined) return undefined;
+  const end = object.bytes.length - 1;
+  return [Number(first), last === undefined || last === "" ? end : Math.min(end, Number(last))];
 }
 
-function writeHead(sending: Sending, start: number): void {
-  const { object, response, fault } = sending;
+function writeHead({ object, response, fault }: Sending, range: readonly [number, number] | undefined): void {
   const { length } = object.bytes;
-  const said = fault === "wrong-range" ? start + 1 : start;
+  const [first, last] = range ?? [0, length - 1];
+  const said = fault === "wrong-range" ? first + 1 : first;
   if (fault === "no-length") response.removeHeader("transfer-encoding");
-  else response.setHeader("content-length", length - start);
-  response.writeHead(start === 0 ? 200 : 206, {
+  else response.setHeader("content-length", last + 1 - first);
+  response.writeHead(range === undefined ? 200 : 206, {
     etag: object.etag,
     ...object.headers,
-    ...(start === 0 ? {} : { "content-range": `bytes ${said}-${length - 1}/${length}` }),
+    ...(range === undefined ? {} : { "content-range": `bytes ${said}-${last}/${length}` }),
   });
 }
 
@@ -45,9 +48,11 @@ export async function sendObject(sending: Sending): Promise<void> {
     response.writeHead(412).end();
     return;
   }
-  const start = rangeStart(sending);
-  writeHead(sending, start);
-  const rest = (fault === "flipped-bit" ? flipped(object.bytes) : object.bytes).subarray(start);
+  const range = askedRange(sending);
+  writeHead(sending, range);
+  const [first, last] = range ?? [0, object.bytes.length - 1];
+  const asked = object.bytes.subarray(first, last + 1);
+  const rest = fault === "flipped-bit" ? flipped(asked) : asked;
   if (request.method === "HEAD" || (fault !== "cut" && fault !== "replaced")) {
     response.end(request.method === "HEAD" ? undefined : rest);
     return;

@@ -57,7 +57,8 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
   const interruption = new AbortController();
   const { signal } = interruption;
   const trace = (line: string): void => void traced.push(line);
-  const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, bigRead });
+  const dispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds });
+  const storeDispatcher = createDispatcher({ connectTimeoutMilliseconds: 5000, timeoutMilliseconds, bigRead });
   const client: ApiClient = { endpoint: api.endpoint, authorization, dispatcher, now, signal, trace };
   const sleep = (milliseconds: number): Promise<void> => {
     waits.push(milliseconds);
@@ -70,7 +71,7 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
       stateDirectory: join(directory, "state"),
       resolve: createResolve(client),
       signBatch: createSignBatch(client),
-      send: createSend({ dispatcher, signal, trace }),
+      send: createSend({ dispatcher: storeDispatcher, signal, trace }),
       retry,
       lanes: createLanes({ initial: 4, maximum: 4, now: () => performance.now() }),
       progress: noProgress,
@@ -86,6 +87,7 @@ export async function startTestWorld(options: TestWorldOptions = {}): Promise<Te
     interruption,
     async [Symbol.asyncDispose]() {
       await dispatcher.destroy();
+      await storeDispatcher.destroy();
       await api[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });

@@ -1,3 +1,5 @@
+import type { PartialFile, PartialIdentity } from "./partial-file.ts";
+
 /** Where a download goes, a chunk at a time. */
 export interface DownloadTarget {
   /** For people. */
@@ -7,6 +9,8 @@ export interface DownloadTarget {
   /** Whether what was written can be taken back, to begin anew. */
   readonly canRestart: boolean;
   restart(): void;
+  /** For bytes in any order, of an object of this size; nothing where they have to come in theirs. @throws CliError LocalIo */
+  readonly openPartial?: (identity: PartialIdentity) => PartialFile;
   /** The bytes are whole and verified. */
   commit(): Promise<void>;
   /** They are not, and never will be. May be called after `commit`, and does nothing then. */

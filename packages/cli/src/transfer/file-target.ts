@@ -3,12 +3,24 @@
  * It is not forced to the disk before: a crash of s3r leaves no torn file, and after a crash of the machine it can be got again.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from "node:fs";
 import { access, link, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CliError, systemCode, toLocalError } from "../cli-error.ts";
 import type { DownloadTarget } from "./download-target.ts";
-
+import { openPartialRecord, type PartialFile, type PartialIdentity, type PartialRecord } from "./partial-file.ts";
 function exists(path: string): CliError {
   return new CliError("PreconditionFailed", `${path} exists`, {
     reason: "--no-clobber was given",
@@ -65,12 +77,110 @@ function toWriteError(error: unknown, path: string): CliError {
   });
 }
 
-function openTemporary(path: string): number {
+function open(path: string, flags: "wx+" | "r+", target: string): number {
   try {
-    return openSync(path, "wx");
+    return openSync(path, flags);
   } catch (error) {
-    throw toWriteError(error, dirname(path));
+    throw toWriteError(error, target);
   }
+}
+
+/** The file that is written, whatever it is called at the moment. */
+interface Written {
+  descriptor: number;
+  path: string;
+  isOpen: boolean;
+}
+
+function close(file: Written): void {
+  if (file.isOpen) closeSync(file.descriptor);
+  file.isOpen = false;
+}
+
+function writeAt(file: Written, chunk: Uint8Array, position: number): void {
+  for (let offset = 0; offset < chunk.byteLength;)
+    offset += writeSync(file.descriptor, chunk, offset, chunk.byteLength - offset, position + offset);
+}
+
+/** Before anything moves, as far as the system says what is free. */
+function assertRoom({ descriptor, path }: Written, size: number, target: string): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  // Blocks of 512 bytes, whatever the file system's are (stat(2)).
+  const missing = size - fstatSync(descriptor).blocks * 512;
+  if (missing <= bavail * bsize) return;
+  throw new CliError("LocalIo", `cannot write ${target}`, {
+    reason: `${missing} bytes are to come, and ${bavail * bsize} are free on the device`,
+    hint: "make room, or choose another device",
+  });
+}
+
+/** What an earlier run has left, if it is a file of ours of the right size. */
+function openLeft(path: string, size: number, target: string): number | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true || stats.size !== size) return undefined;
+  return open(path, "r+", target);
+}
+
+/** Goes on with what is left of an earlier run, or begins a file that a later one will find. @returns the parts that are done. */
+function adopt(file: Written, record: PartialRecord, { size }: PartialIdentity, target: string): Set<number> {
+  const path = join(dirname(target), record.name);
+  const done = record.read();
+  const left = done === undefined ? undefined : openLeft(path, size, target);
+  if (done !== undefined && left !== undefined) {
+    close(file);
+    rmSync(file.path, { force: true });
+    Object.assign(file, { descriptor: left, path, isOpen: true });
+    return new Set(done);
+  }
+  renameSync(file.path, path);
+  file.path = path;
+  record.write([]);
+  return new Set();
+}
+
+interface Partial {
+  readonly file: PartialFile;
+  /** Ends what is remembered. @returns whether the bytes stay. */
+  readonly end: () => boolean;
+}
+
+function createPartial(file: Written, identity: PartialIdentity, target: string): Partial {
+  const record = openPartialRecord(target, identity);
+  const done = record === undefined ? new Set<number>() : adopt(file, record, identity, target);
+  let isKept = false;
+  assertRoom(file, identity.size, target);
+  ftruncateSync(file.descriptor, identity.size);
+  return {
+    file: {
+      done,
+      isFound: record !== undefined,
+      write(chunk, position) {
+        try {
+          writeAt(file, chunk, position);
+        } catch (error) {
+          throw toWriteError(error, target);
+        }
+      },
+      read: (buffer, position) => readSync(file.descriptor, buffer, 0, buffer.byteLength, position),
+      markDone(number, mustLast) {
+        if (record !== undefined && mustLast) fdatasyncSync(file.descriptor);
+        done.add(number);
+        record?.write(done);
+      },
+      restart() {
+        done.clear();
+        record?.write(done);
+      },
+      keep() {
+        isKept = record !== undefined;
+      },
+    },
+    end() {
+      if (!isKept) record?.remove();
+      record?.release();
+      return isKept;
+    },
+  };
 }
 
 /**
@@ -81,14 +191,9 @@ export async function openFileTarget(path: string, noClobber: boolean): Promise<
   await checkTarget(path, noClobber);
   // A name of its own: two downloads of one target must not write into one file. The target's may be as long as names can be.
   const temporary = join(dirname(path), `.s3r-${randomBytes(8).toString("hex")}.part`);
-  const descriptor = openTemporary(temporary);
+  const file: Written = { descriptor: open(temporary, "wx+", dirname(path)), path: temporary, isOpen: true };
   let position = 0;
-  let isOpen = true;
-
-  function close(): void {
-    if (isOpen) closeSync(descriptor);
-    isOpen = false;
-  }
+  let partial: Partial | undefined;
 
   return {
     name: path,
@@ -96,29 +201,39 @@ export async function openFileTarget(path: string, noClobber: boolean): Promise<
     // Synchronous, and a third faster for it: nothing else has to happen meanwhile, and the chunk is free again at once.
     write(chunk) {
       try {
-        for (let offset = 0; offset < chunk.byteLength;) {
-          offset += writeSync(descriptor, chunk, offset, chunk.byteLength - offset, position + offset);
-        }
+        writeAt(file, chunk, position);
         position += chunk.byteLength;
       } catch (error) {
         throw toWriteError(error, path);
       }
     },
     restart() {
-      ftruncateSync(descriptor, 0);
+      ftruncateSync(file.descriptor, 0);
       position = 0;
     },
-    async commit() {
-      close();
+    openPartial(identity) {
       try {
-        await (noClobber ? moveWithoutReplacing(temporary, path) : rename(temporary, path));
+        // Another object is there than when it was opened before.
+        partial?.end();
+        partial = createPartial(file, identity, path);
+        return partial.file;
       } catch (error) {
         throw toWriteError(error, path);
       }
     },
+    async commit() {
+      close(file);
+      try {
+        await (noClobber ? moveWithoutReplacing(file.path, path) : rename(file.path, path));
+      } catch (error) {
+        throw toWriteError(error, path);
+      }
+      partial?.end();
+      partial = undefined;
+    },
     discard() {
-      close();
-      rmSync(temporary, { force: true });
+      close(file);
+      if (partial?.end() !== true) rmSync(file.path, { force: true });
       return Promise.resolve();
     },
   };

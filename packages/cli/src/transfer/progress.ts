@@ -5,6 +5,8 @@ export interface TransferProgress {
   update(bytes: number): void;
   /** How many there will be, once that is known. */
   setTotal(bytes: number | undefined): void;
+  /** What it is called from now on: a run of many counts itself. */
+  rename?(name: string): void;
   /** Nothing more will move. */
   end(): void;
 }
