@@ -23,10 +23,11 @@ function flipped(bytes: Buffer): Buffer {
 /** First and last byte of what is asked for; nothing for all of it. */
 function askedRange({ object, request, fault }: Sending): readonly [number, number] | undefined {
   if (fault === "ignored-range") return undefined;
-  const [, first, last] = /^bytes=(\d+)-(\d*)$/u.exec(request.headers["range"] ?? "") ?? [];
+  const [, first, last = ""] = /^bytes=(\d*)-(\d*)$/u.exec(request.headers["range"] ?? "") ?? [];
   if (first === undefined) return undefined;
   const end = object.bytes.length - 1;
-  return [Number(first), last === undefined || last === "" ? end : Math.min(end, Number(last))];
+  if (first === "") return [Math.max(0, end + 1 - Number(last)), end];
+  return [Number(first), last === "" ? end : Math.min(end, Number(last))];
 }
 
 function writeHead({ object, response, fault }: Sending, range: readonly [number, number] | undefined): void {
@@ -49,6 +50,10 @@ export async function sendObject(sending: Sending): Promise<void> {
     return;
   }
   const range = askedRange(sending);
+  if (range !== undefined && range[0] > range[1]) {
+    response.writeHead(416, { "content-range": `bytes */${object.bytes.length}` }).end();
+    return;
+  }
   writeHead(sending, range);
   const [first, last] = range ?? [0, object.bytes.length - 1];
   const asked = object.bytes.subarray(first, last + 1);
