@@ -76,7 +76,7 @@ describe("a token", () => {
 });
 
 describe("stdout", () => {
-  it("that nobody reads any more ends it quietly", async () => {
+  it("D45: that nobody reads any more ends it quietly", async () => {
     test.store.objects.set("k", storedObject(Buffer.alloc(4 * 1024 * 1024)));
     const running = start(["get", "-q", "k", "-"]);
     running.child.stdout?.destroy();

@@ -28,9 +28,29 @@ function innermostCode(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? innermostCode(error.cause) || code : code;
 }
 
+/** undici has no code for it: lib/dispatcher/proxy-agent.js, "Proxy response (407) !== 200 when HTTP Tunneling". */
+function proxyStatus(error: unknown): number | undefined {
+  const status = /^Proxy response \((\d{3})\)/u.exec(error instanceof Error ? error.message : "")?.[1];
+  return status === undefined ? undefined : Number(status);
+}
+
+function refusedByProxy(status: number, host: string, cause: unknown): CliError {
+  return new CliError("Unavailable", `no connection to ${host}`, {
+    reason: `the proxy answered ${status}`,
+    hint:
+      status === 407
+        ? "put its credentials into HTTPS_PROXY: https://user:password@proxy"
+        : "check HTTPS_PROXY, or name the host in NO_PROXY",
+    ...(status >= 500 ? { retry: { reason: "transient" } } : {}),
+    cause,
+  });
+}
+
 /** Anything that is no error of the network comes back as it is. */
 export function toNetworkError(error: unknown, host: string): unknown {
   if (error instanceof CliError) return error;
+  const status = proxyStatus(error);
+  if (status !== undefined) return refusedByProxy(status, host, error);
   const code = innermostCode(error);
   if (TLS.test(code)) {
     return new CliError("UnsafeServer", `${host} could not prove who it is`, {

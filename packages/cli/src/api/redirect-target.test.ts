@@ -39,7 +39,7 @@ describe("a redirect", () => {
     expect(() => parseRedirectTarget(location, endpoint)).toThrow(expect.objectContaining({ code: "UnsafeServer" }));
   });
 
-  it("is https, or to this machine from this machine, whatever the Location", () => {
+  it("D25: is https, or to this machine from this machine, whatever the Location", () => {
     const host = fc.constantFrom(
       "localhost",
       "127.0.0.1",

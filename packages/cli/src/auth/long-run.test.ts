@@ -41,7 +41,7 @@ function seenTokens(): readonly number[] {
 }
 
 describe("a long run", () => {
-  it("gets a new token a minute before the old one ends, whatever this machine's clock says", async () => {
+  it("D14: gets a new token a minute before the old one ends, whatever this machine's clock says", async () => {
     for (const seconds of [0, 239, 241, 479, 482]) {
       now = NOW.getTime() + seconds * 1000;
       await resolve(GET);
@@ -56,7 +56,7 @@ describe("a long run", () => {
     expect(seenTokens()).toEqual([0, ...Array.from({ length: 16 }, () => 1)]);
   });
 
-  it("survives a token that the API no longer takes, and asks for one other, not for more", async () => {
+  it("D47: survives a token that the API no longer takes, and asks for one other, not for more", async () => {
     await resolve(GET);
     test.api.answerNext({ status: 401 });
     await resolve(GET);

@@ -158,6 +158,7 @@ async function answer(exchange: Exchange): Promise<void> {
   const { store, incoming, response, request, key, fault } = exchange;
   const { uploadId } = queryOf(request);
   if (fault === "stall") return;
+  if (fault === "closes") response.once("finish", () => setTimeout(() => incoming.socket.destroy(), 2));
   const refusal = fault !== undefined && isRefusal(fault) ? REFUSALS[fault] : strictness(request);
   if (refusal !== undefined) {
     incoming.resume();

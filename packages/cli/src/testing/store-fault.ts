@@ -53,6 +53,8 @@ export type StoreFault =
   | "empty-answer"
   /** PUT: refused by the head alone, and closed without reading the body. */
   | "early-denied"
+  /** What comes is answered, and the connection closed a moment later, as S3 does with those that idle. */
+  | "closes"
   /** The request is taken and never answered. */
   | "stall"
   /** GET: half of what is to come, and then a closed connection. */

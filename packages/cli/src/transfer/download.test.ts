@@ -83,7 +83,7 @@ describe("a download", () => {
     expect(Buffer.concat(taken).equals(BYTES)).toBe(true);
   });
 
-  it("takes the bytes as they are stored, whatever their encoding", async () => {
+  it("D30: takes the bytes as they are stored, whatever their encoding", async () => {
     await begin({}, BYTES, { "content-encoding": "gzip" });
     await downloadFile();
     expect((await targetBytes()).equals(BYTES)).toBe(true);
@@ -115,7 +115,7 @@ describe("a download", () => {
     await expect(downloadFile()).rejects.toMatchObject({ code: "IntegrityMismatch" });
   });
 
-  it("with a composite checksum is verified by its length alone", async () => {
+  it("D31: with a composite checksum is verified by its length alone", async () => {
     await begin();
     test.store.objects.set("k", { ...storedObject(BYTES), headers: { "x-amz-checksum-crc32": "AAAAAA==-2" } });
     expect(await downloadFile()).toMatchObject({ checksum: undefined, bytes: BYTES.byteLength });
@@ -123,7 +123,7 @@ describe("a download", () => {
 });
 
 describe("a download that is cut", () => {
-  it("goes on where it broke, if it is still the same object", async () => {
+  it("D26: goes on where it broke, if it is still the same object", async () => {
     await begin();
     test.store.failNext("cut", "cut");
     expect(await downloadFile()).toMatchObject({ attempts: 3, bytes: BYTES.byteLength });
@@ -151,14 +151,14 @@ describe("a download that is cut", () => {
     expect((await targetBytes()).equals(test.store.objects.get("k")?.bytes ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it("never mixes two objects into a pipe", async () => {
+  it("D27: never mixes two objects into a pipe", async () => {
     await begin();
     test.store.failNext("replaced");
     const target = pipeTarget([]);
     await expect(download({ key: "k", target }, test.world)).rejects.toMatchObject({ code: "TransferFailed" });
   });
 
-  it("begins anew when the ETag is a weak one", async () => {
+  it("D28: begins anew when the ETag is a weak one", async () => {
     await begin();
     test.store.objects.set("k", { ...storedObject(BYTES), etag: 'W/"1"' });
     test.store.failNext("cut");
@@ -192,7 +192,7 @@ describe("a download that fails", () => {
     expect((await targetBytes()).equals(BYTES)).toBe(true);
   });
 
-  it("says that the object is not there", async () => {
+  it("D51: says that the object is not there", async () => {
     await begin();
     test.store.objects.clear();
     await expect(downloadFile()).rejects.toMatchObject({ code: "NotFound", exitCode: 3 });
@@ -238,7 +238,7 @@ describe("a target", () => {
     ["a directory that is not there", "none/target", "LocalIo"],
     ["a directory", ".", "Usage"],
     ["a device", "null", "Usage"],
-  ])("in or at %s is refused before any request", async (_, name, code) => {
+  ])("D41: in or at %s is refused before any request", async (_, name, code) => {
     await begin();
     await symlink("/dev/null", join(test.directory, "null"));
     await expect(downloadFile(false, name)).rejects.toMatchObject({ code });

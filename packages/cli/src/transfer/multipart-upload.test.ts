@@ -177,6 +177,37 @@ describe("an upload in parts", () => {
     expect(sent.every(({ headers }) => headers["x-amz-checksum-sha256"] !== undefined)).toBe(true);
   });
 
+  it.each([-1, 1])("D14: works on a machine whose clock is %i day off", async (days) => {
+    const path = await begin();
+    const now = (): Date => new Date(Date.now() + days * 86_400_000);
+    await using source = await openFileSource(path);
+    const plain = { contentType: "a/b", cacheControl: undefined, metadata: {}, noClobber: false } as const;
+    const request = { source, key: "k", ...plain, checksum: "CRC32", partSize: PART } as const;
+    await upload(request, { ...test.world, now });
+    expectStored();
+    expect(sentParts()).toHaveLength(PARTS);
+  });
+
+  it("D35: is not hurt by connections that the store closes when they idle", async () => {
+    const path = await begin();
+    test.store.failWhen(() => true, ...Array.from({ length: 30 }, () => "closes" as const));
+    await put(path);
+    expectStored();
+  });
+
+  it("D11: uses no signature that has expired, though it waits longer than one lives", async () => {
+    const path = await begin();
+    test.api.expiresIn = 1;
+    let clock = Date.now();
+    // Every question takes as long as a signature lives.
+    const now = (): Date => new Date((clock += 900));
+    await using source = await openFileSource(path);
+    const plain = { contentType: "a/b", cacheControl: undefined, metadata: {}, noClobber: false } as const;
+    await upload({ source, key: "k", ...plain, checksum: "CRC32", partSize: PART }, { ...test.world, now });
+    expectStored();
+    expect(sentParts()).toHaveLength(PARTS);
+  });
+
   it("signs anew what has lost most of its life", async () => {
     const path = await begin();
     test.api.expiresIn = 0;

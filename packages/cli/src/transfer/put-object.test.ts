@@ -76,7 +76,7 @@ describe("an upload", () => {
     expect([...test.store.objects.keys()]).toEqual([key]);
   });
 
-  it("asks the API without a body, and tells it what it will send", async () => {
+  it("D43: asks the API without a body, and tells it what it will send", async () => {
     await begin();
     await uploadBytes(BYTES, "k", { cacheControl: "no-cache", metadata: { commit: "4f2a" }, noClobber: true });
     expect(test.api.seen[0]?.headers).toMatchObject({
@@ -124,16 +124,19 @@ describe("an upload that fails", () => {
     ["expired-token", [0]],
     ["reset-at-half", [125]],
     ["lost-answer", [125]],
-  ])("by %s is tried again with a new URL and the whole body", async (fault, waits) => {
-    await begin();
-    test.store.failNext(fault);
-    const result = await uploadBytes(BYTES);
-    expect(result.attempts).toBe(2);
-    expect(test.store.objects.get("k")?.bytes.equals(BYTES)).toBe(true);
-    expect(test.waits).toEqual(waits);
-    expect(puts()).toEqual([String(BYTES.byteLength), String(BYTES.byteLength)]);
-    expect(new Set(test.store.seen.map(({ target }) => target)).size).toBe(2);
-  });
+  ])(
+    "D1, D3 to D7, D10, D12, D13, D22: by %s is tried again with a new URL and the whole body",
+    async (fault, waits) => {
+      await begin();
+      test.store.failNext(fault);
+      const result = await uploadBytes(BYTES);
+      expect(result.attempts).toBe(2);
+      expect(test.store.objects.get("k")?.bytes.equals(BYTES)).toBe(true);
+      expect(test.waits).toEqual(waits);
+      expect(puts()).toEqual([String(BYTES.byteLength), String(BYTES.byteLength)]);
+      expect(new Set(test.store.seen.map(({ target }) => target)).size).toBe(2);
+    },
+  );
 
   it.each<readonly [StoreFault, string, number]>([
     ["denied", "Forbidden", 1],
@@ -143,7 +146,7 @@ describe("an upload that fails", () => {
     ["slow-down", "Unavailable", 3],
     ["bad-digest", "IntegrityMismatch", 3],
     ["reset-at-half", "Unavailable", 3],
-  ])("by %s for ever ends as %s after %i attempts", async (fault, code, attempts) => {
+  ])("D2, D3, D6, D8, D23, D24: by %s for ever ends as %s after %i attempts", async (fault, code, attempts) => {
     await begin({ retries: 2 });
     test.store.failNext(...Array.from({ length: 9 }, () => fault));
     await expect(uploadBytes(BYTES)).rejects.toMatchObject({ code });
@@ -165,7 +168,7 @@ describe("an upload that fails", () => {
     expect(puts()).toHaveLength(1);
   });
 
-  it("shows what the store said when it refused early and closed", async () => {
+  it("D9: shows what the store said when it refused early and closed", async () => {
     // The first answer may be overtaken by the reset; the second attempt waits for it.
     await begin({ retries: 1 });
     test.store.failNext("early-denied", "early-denied");
@@ -175,7 +178,7 @@ describe("an upload that fails", () => {
     });
   });
 
-  it("is given up when nothing moves for the timeout", async () => {
+  it("D33: is given up when nothing moves for the timeout", async () => {
     await begin({ retries: 0, timeoutMilliseconds: 300 });
     test.store.failNext("stall");
     await expect(uploadBytes(Buffer.alloc(32 * 1024 * 1024))).rejects.toMatchObject({ code: "Unavailable" });
@@ -192,7 +195,7 @@ describe("an upload that fails", () => {
 });
 
 describe("--no-clobber", () => {
-  it("refuses an object that is there", async () => {
+  it("D21: refuses an object that is there", async () => {
     await begin();
     test.store.objects.set("k", storedObject(Buffer.from("old")));
     await expect(uploadBytes(BYTES, "k", { noClobber: true })).rejects.toMatchObject({
@@ -211,7 +214,7 @@ describe("--no-clobber", () => {
     }
   });
 
-  it("knows its own object again when the answer was lost", async () => {
+  it("D21: knows its own object again when the answer was lost", async () => {
     await begin();
     test.store.failNext("lost-answer");
     expect(await uploadBytes(BYTES, "k", { noClobber: true })).toMatchObject({ attempts: 2, bytes: BYTES.byteLength });
@@ -241,7 +244,7 @@ describe("a bare redirector", () => {
 });
 
 describe("a source", () => {
-  it("that grows or shrinks while it is read is not stored", async () => {
+  it("D39: that grows or shrinks while it is read is not stored", async () => {
     await begin();
     const path = join(test.directory, "changing");
     for (const change of [() => appendFile(path, "more"), () => truncate(path, 5)]) {
