@@ -126,6 +126,16 @@ describe("a large object", () => {
     await expectGot();
   });
 
+  it("keeps holes, which take no room", async () => {
+    await begin();
+    const sparse = Buffer.alloc(40 * PART);
+    sparse.set(BYTES.subarray(0, PART), 20 * PART);
+    test.store.objects.set("k", storedObject(sparse));
+    await get();
+    await expectGot(sparse);
+    expect((await stat(targetPath())).blocks * 512).toBeLessThan(10 * PART);
+  });
+
   it.each([undefined, 'W/"weak"'])("D28: without a strong ETag (%s) comes in one piece", async (etag) => {
     await begin();
     test.store.objects.set("k", { ...storedObject(BYTES), etag: etag ?? "" });

@@ -121,8 +121,13 @@ function openLeft(path: string, size: number, target: string): number | undefine
   return open(path, "r+", target);
 }
 
-/** Goes on with what is left of an earlier run, or begins a file that a later one will find. @returns the parts that are done. */
-function adopt(file: Written, record: PartialRecord, { size }: PartialIdentity, target: string): Set<number> {
+/** Goes on with what is left of an earlier run, or begins a file that a later one will find. @returns the parts that are done, where something is left. */
+function adopt(
+  file: Written,
+  record: PartialRecord,
+  { size }: PartialIdentity,
+  target: string,
+): Set<number> | undefined {
   const path = join(dirname(target), record.name);
   const done = record.read();
   const left = done === undefined ? undefined : openLeft(path, size, target);
@@ -135,7 +140,14 @@ function adopt(file: Written, record: PartialRecord, { size }: PartialIdentity, 
   renameSync(file.path, path);
   file.path = path;
   record.write([]);
-  return new Set();
+  return undefined;
+}
+
+const ZEROS = Buffer.alloc(1024 ** 2);
+
+/** What is nothing but zeros: in a new file they are there already, and take no room as long as they are not written. */
+function isHole(chunk: Uint8Array): boolean {
+  return chunk.byteLength <= ZEROS.byteLength && ZEROS.subarray(0, chunk.byteLength).equals(chunk);
 }
 
 interface Partial {
@@ -146,15 +158,20 @@ interface Partial {
 
 function createPartial(file: Written, identity: PartialIdentity, target: string): Partial {
   const record = openPartialRecord(target, identity);
-  const done = record === undefined ? new Set<number>() : adopt(file, record, identity, target);
+  const left = record === undefined ? undefined : adopt(file, record, identity, target);
+  const done = left ?? new Set<number>();
   let isKept = false;
   assertRoom(file, identity.size, target);
+  // Nothing is left of what was there before, unless it is to be gone on with.
+  if (left === undefined) ftruncateSync(file.descriptor, 0);
   ftruncateSync(file.descriptor, identity.size);
   return {
     file: {
       done,
       isFound: record !== undefined,
       write(chunk, position) {
+        // Where an earlier run has written, other bytes may be there.
+        if (left === undefined && isHole(chunk)) return;
         try {
           writeAt(file, chunk, position);
         } catch (error) {
