@@ -1,7 +1,6 @@
 /** What networks do to `s3r`: nobody there, no such name, strange certificates, proxies. Nothing of it ever takes a token along. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startIssuer, type RunningIssuer } from "@s3r/api/testing/issuer";
@@ -36,8 +35,9 @@ async function put(endpoint: string, env: Record<string, string> = {}): Promise<
 async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}`;
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("the server listens on no port");
+  return `http://127.0.0.1:${address.port}`;
 }
 
 describe("D34: an API", () => {

@@ -60,6 +60,8 @@ export interface StackOptions {
   readonly directory?: string;
   /** YAML; anyone may do all when absent. */
   readonly policy?: string;
+  /** What its store does wrong on purpose, as `--fault` has it. */
+  readonly faults?: readonly string[];
   readonly env?: RunOptions["env"];
 }
 
@@ -70,9 +72,19 @@ async function policyArguments(directory: string, policy: string | undefined): P
   return ["--policy", file];
 }
 
-export async function startStack({ directory, policy, env = {} }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ directory, policy, faults = [], env = {} }: StackOptions = {}): Promise<Stack> {
   const data = directory ?? (await temporaryDirectory());
-  const args = [entry("dev"), "--port", "0", "--store-port", "0", "--data", data, "--json"];
+  const args = [
+    entry("dev"),
+    "--port",
+    "0",
+    "--store-port",
+    "0",
+    "--data",
+    data,
+    "--json",
+    ...faults.flatMap((fault) => ["--fault", fault]),
+  ];
   const child = start(process.execPath, [...args, ...(await policyArguments(data, policy))], { env });
   const said = keepOutput(child.stderr);
   const address: StackAddress = JSON.parse(await firstLine(child));

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { mkdir } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import { closeServer } from "../adapters/close-server.ts";
 import { createDrain, hasBody } from "../adapters/drain-request.ts";
 import { verifySignature, type Verifier } from "./auth/verify-signature.ts";
@@ -12,11 +13,12 @@ import { openRequestBody, type RequestBody } from "./body/request-body.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { lockDirectory } from "./disk/directory-lock.ts";
 import { openStorage, type Storage } from "./disk/storage.ts";
+import { corruptFirst, createFaults, damageBody, refusalOf, type FaultName, type FaultPlan } from "./faults.ts";
 import type { KeyPair } from "./key-pair.ts";
 import type { OperationContext } from "./operations/context.ts";
 import { performOperation } from "./operations/route-operation.ts";
 import { S3Error } from "./s3-error.ts";
-import { parseRequest, type S3Answer } from "./s3-request.ts";
+import { parseRequest, type S3Answer, type StoredBytes } from "./s3-request.ts";
 import { formatXml } from "./xml/format-xml.ts";
 
 export { StoreLockedError } from "./disk/directory-lock.ts";
@@ -28,6 +30,8 @@ export interface DevStoreOptions {
   readonly region: string;
   readonly keyPair: KeyPair;
   readonly now?: () => Date;
+  /** What goes wrong on purpose; nothing does without. */
+  readonly faults?: FaultPlan;
   /** Told of errors that are the store's own. */
   readonly onError?: (error: unknown) => void;
 }
@@ -84,13 +88,21 @@ interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly requestId: string;
+  readonly fault: FaultName | undefined;
 }
 
-async function writeAnswer(
-  answer: S3Answer,
-  { incoming, outgoing, requestId }: Exchange,
-  { blobs }: Storage,
+async function sendBytes(
+  { segments, range }: StoredBytes,
+  { outgoing, fault }: Exchange,
+  { pipe }: Pick<Storage["blobs"], "pipe">,
 ): Promise<void> {
+  const damage = damageBody(fault, range.end + 1 - range.start);
+  if (damage === undefined) await pipe(segments, range, outgoing);
+  else await Promise.all([pipe(segments, range, damage), pipeline(damage, outgoing)]);
+}
+
+async function writeAnswer(answer: S3Answer, exchange: Exchange, { blobs }: Storage): Promise<void> {
+  const { incoming, outgoing, requestId } = exchange;
   const { status, body } = answer;
   if (hasBody(incoming) && !incoming.readableEnded) drainRequest(incoming, outgoing);
   const headers = headersOf(answer, requestId, incoming);
@@ -98,11 +110,11 @@ async function writeAnswer(
   outgoing.writeHead(status, headers);
   if (incoming.method === "HEAD" || body === undefined) outgoing.end();
   else if (typeof body === "string") outgoing.end(body);
-  else await blobs.pipe(body.segments, body.range, outgoing);
+  else await sendBytes(body, exchange, blobs);
 }
 
 /** The body is invited and taken from the socket only when an operation begins to read it. */
-function bodyOpener(incoming: IncomingMessage, outgoing: ServerResponse, expects100: boolean): () => RequestBody {
+function bodyOpener({ incoming, outgoing, fault }: Exchange, expects100: boolean): () => RequestBody {
   async function* raw(): AsyncGenerator<Uint8Array> {
     if (expects100) outgoing.writeContinue();
     try {
@@ -113,7 +125,7 @@ function bodyOpener(incoming: IncomingMessage, outgoing: ServerResponse, expects
       throw new S3Error("IncompleteBody", "The connection was closed before the body was whole.");
     }
   }
-  return () => openRequestBody(incoming.headers, raw());
+  return () => openRequestBody(incoming.headers, fault === "corrupt" ? corruptFirst(raw()) : raw());
 }
 
 async function openWithBuckets(directory: string, buckets: readonly string[], now: () => Date): Promise<Storage> {
@@ -124,7 +136,7 @@ async function openWithBuckets(directory: string, buckets: readonly string[], no
 
 /** Opens the directory, which is this store's own until it is closed. @throws StoreLockedError */
 export async function openDevStore(options: DevStoreOptions): Promise<DevStore> {
-  const { directory, buckets, region, keyPair, now = () => new Date(), onError = () => {} } = options;
+  const { directory, buckets, region, keyPair, now = () => new Date() } = options;
   await mkdir(directory, { recursive: true });
   const unlock = await lockDirectory(directory);
   const storage = await openWithBuckets(directory, buckets, now).catch(async (error: unknown) => {
@@ -132,7 +144,7 @@ export async function openDevStore(options: DevStoreOptions): Promise<DevStore> 
     throw error;
   });
   const context: OperationContext = { storage, region, now: () => now().getTime() };
-  const server = createStoreServer(context, { keyPair, region, now }, onError);
+  const server = createStoreServer(context, { keyPair, region, now }, options);
   return {
     server,
     async close() {
@@ -142,8 +154,19 @@ export async function openDevStore(options: DevStoreOptions): Promise<DevStore> 
   };
 }
 
-function createStoreServer(context: OperationContext, verifier: Verifier, onError: (error: unknown) => void): Server {
-  async function answer(incoming: IncomingMessage, openBody: () => RequestBody): Promise<S3Answer> {
+/** The connection breaks within so many milliseconds: before the body, within it, or after the answer. */
+const RESET_MILLISECONDS = 50;
+
+function createStoreServer(
+  context: OperationContext,
+  verifier: Verifier,
+  { faults = {}, onError = () => {} }: Pick<DevStoreOptions, "faults" | "onError">,
+): Server {
+  const nextFault = createFaults(faults, Math.random);
+
+  async function perform({ incoming, fault }: Exchange, openBody: () => RequestBody): Promise<S3Answer> {
+    const refusal = refusalOf(fault);
+    if (refusal !== undefined) throw refusal;
     if (incoming.method === "OPTIONS") return { status: 200, headers: preflightHeaders(incoming.headers) };
     const request = parseRequest(incoming, openBody);
     verifySignature(request, verifier);
@@ -151,17 +174,20 @@ function createStoreServer(context: OperationContext, verifier: Verifier, onErro
   }
 
   async function handle(exchange: Exchange, expects100: boolean): Promise<void> {
-    const { incoming, outgoing, requestId } = exchange;
-    const result = await answer(incoming, bodyOpener(incoming, outgoing, expects100)).catch((error: unknown) =>
+    const { incoming, requestId, fault } = exchange;
+    if (fault === "stall") return;
+    if (fault === "reset") setTimeout(() => incoming.socket.resetAndDestroy(), Math.random() * RESET_MILLISECONDS);
+    const result = await perform(exchange, bodyOpener(exchange, expects100)).catch((error: unknown) =>
       errorAnswer(toS3Error(error, onError), incoming.url ?? "/", requestId),
     );
-    await writeAnswer(result, exchange, context.storage);
+    if (fault === "lost-answer") incoming.socket.resetAndDestroy();
+    else await writeAnswer(result, exchange, context.storage);
   }
 
   const listener = (expects100: boolean) => (incoming: IncomingMessage, outgoing: ServerResponse) => {
     // What fails here is a client that has gone, or a disk: the connection tells the client, nothing else can.
     const requestId = randomBytes(8).toString("hex").toUpperCase();
-    handle({ incoming, outgoing, requestId }, expects100).catch(() => outgoing.destroy());
+    handle({ incoming, outgoing, requestId, fault: nextFault() }, expects100).catch(() => outgoing.destroy());
   };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MILLISECONDS, requestTimeout: 0 });
   server.on("request", listener(false));

@@ -18,11 +18,17 @@ export interface S3Request {
   readonly openBody: () => RequestBody;
 }
 
+/** A range of consecutive segments' bytes. */
+export interface StoredBytes {
+  readonly segments: readonly Segment[];
+  readonly range: ByteRange;
+}
+
 export interface S3Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** XML, or a range of an object's bytes. */
-  readonly body?: string | { readonly segments: readonly Segment[]; readonly range: ByteRange };
+  readonly body?: string | StoredBytes;
 }
 
 function invalid(): never {

@@ -10,6 +10,7 @@ describe("parseDevOptions", () => {
       bucket: "dev",
       json: false,
       policy: undefined,
+      faults: {},
     });
   });
 
@@ -25,6 +26,9 @@ describe("parseDevOptions", () => {
         "my.bucket",
         "--policy",
         "p.yaml",
+        "--fault",
+        "slow-down=0.1",
+        "--fault=corrupt=1",
         "--json",
       ]),
     ).toEqual({
@@ -34,6 +38,7 @@ describe("parseDevOptions", () => {
       bucket: "my.bucket",
       json: true,
       policy: "p.yaml",
+      faults: { "slow-down": 0.1, corrupt: 1 },
     });
   });
 
@@ -45,6 +50,9 @@ describe("parseDevOptions", () => {
     [["--bucket", "a..b"]],
     [["--prot", "1"]],
     [["stray"]],
+    [["--fault", "slow-down"]],
+    [["--fault", "slow-down=2"]],
+    [["--fault", "slow=0.1"]],
   ])("refuses %j with the usage", (args) => {
     expect(() => parseDevOptions(args)).toThrow(UsageError);
     expect(() => parseDevOptions(args)).toThrow(/usage: start/u);

@@ -1,5 +1,6 @@
 /** The command line of `start`. */
 import { parseArgs } from "node:util";
+import { FAULT_NAMES, type FaultName, type FaultPlan } from "../dev-store/faults.ts";
 import { BUCKET_NAME_RULE, isBucketName } from "../sign/bucket.ts";
 
 export interface DevOptions {
@@ -10,6 +11,8 @@ export interface DevOptions {
   readonly json: boolean;
   /** A file; absent for one that lets anyone on this machine do all. */
   readonly policy: string | undefined;
+  /** What the store does wrong on purpose. */
+  readonly faults: FaultPlan;
 }
 
 /** What is wrong with the command line, and what to type instead. */
@@ -17,7 +20,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const USAGE = "usage: start [--port 8787] [--store-port 8788] [--data DIR] [--bucket NAME] [--policy FILE] [--json]";
+const USAGE =
+  "usage: start [--port 8787] [--store-port 8788] [--data DIR] [--bucket NAME] [--policy FILE] [--fault NAME=RATE]... [--json]";
 
 function parsePort(option: string, value: string): number {
   const port = Number(value);
@@ -35,6 +39,24 @@ ${USAGE}`);
   return name;
 }
 
+function isFaultName(name: string): name is FaultName {
+  const names: readonly string[] = FAULT_NAMES;
+  return names.includes(name);
+}
+
+/** `slow-down=0.1`: a tenth of all requests. */
+function parseFaults(values: readonly string[]): FaultPlan {
+  return Object.fromEntries(
+    values.map((value) => {
+      const [, name = "", rate = ""] = /^([a-z-]+)=(0(?:\.\d{1,6})?|1)$/u.exec(value) ?? [];
+      if (isFaultName(name)) return [name, Number(rate)];
+      throw new UsageError(
+        `--fault must be NAME=RATE, with a rate from 0 to 1 and one of ${FAULT_NAMES.join(", ")}, not \`${value}\`\n${USAGE}`,
+      );
+    }),
+  );
+}
+
 function parseRaw(args: readonly string[]) {
   try {
     return parseArgs({
@@ -45,6 +67,7 @@ function parseRaw(args: readonly string[]) {
         data: { type: "string", default: ".s3r-data" },
         bucket: { type: "string", default: "dev" },
         policy: { type: "string" },
+        fault: { type: "string", multiple: true, default: [] },
         json: { type: "boolean", default: false },
       },
     }).values;
@@ -63,5 +86,6 @@ export function parseDevOptions(args: readonly string[]): DevOptions {
     bucket: parseBucket(values.bucket),
     json: values.json,
     policy: values.policy,
+    faults: parseFaults(values.fault),
   };
 }

@@ -69,7 +69,7 @@ async function start(options: DevOptions): Promise<void> {
   const { port, storePort, directory, bucket, json } = options;
   const policy = await readPolicy(options.policy);
   const keyPair = await loadOrCreateKeyPair(directory);
-  const store = await openDevStore({ directory, buckets: [bucket], region: REGION, keyPair });
+  const store = await openDevStore({ directory, buckets: [bucket], region: REGION, keyPair, faults: options.faults });
   try {
     const listeningStorePort = await listen(store.server, storePort, LOOPBACK);
     const endpoint = `http://${STORE_HOST}:${listeningStorePort}`;
