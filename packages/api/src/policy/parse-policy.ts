@@ -21,6 +21,20 @@ function lineOf(document: Document, path: Complaint["path"], lines: LineCounter)
   return 1;
 }
 
+type Content = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
+
+/** Aliases may refer to what is not there, or multiply until nothing holds them: then `toJS` throws. */
+function toValue(document: Document): Content {
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    return {
+      ok: false,
+      reason: `its aliases cannot be resolved: ${error instanceof Error ? error.message : "why is not known"}`,
+    };
+  }
+}
+
 /** @param name of the file or the variable, for the complaints. */
 export function parsePolicy(text: string, name: string): ParsedPolicy {
   const lines = new LineCounter();
@@ -29,7 +43,9 @@ export function parsePolicy(text: string, name: string): ParsedPolicy {
     const complaints = document.errors.map(({ pos, message }) => `${name}:${lines.linePos(pos[0]).line}: ${message}`);
     return { ok: false, complaints };
   }
-  const compiled = compilePolicy(document.toJS({ maxAliasCount: 100 }));
+  const content = toValue(document);
+  if (!content.ok) return { ok: false, complaints: [`${name}:1: ${content.reason}`] };
+  const compiled = compilePolicy(content.value);
   if (compiled.ok) return compiled;
   const complaints = compiled.complaints.map(
     ({ path, message }) => `${name}:${lineOf(document, path, lines)}: ${formatPath(path)} ${message}`,
