@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CliError, toLocalError } from "../cli-error.ts";
+import { giveBackReadBuffers, takeReadBuffers, type ReadBuffers } from "./read-buffers.ts";
 
 /** What a later run is to find unchanged, so that it may go on with what an earlier one began. */
 export interface SourceIdentity {
@@ -18,6 +19,8 @@ export interface Source extends AsyncDisposable {
   readonly size: number;
   /** Nothing for what cannot be read again by another run. */
   readonly identity: SourceIdentity | undefined;
+  /** All of it, where it is in memory. */
+  readonly bytes?: Uint8Array;
   /** Fills as much of the buffer as there is; 0 at the end. */
   read(buffer: Uint8Array, position: number): Promise<number>;
   /** @throws CliError LocalIo when the bytes are no longer those that were there at first. */
@@ -99,6 +102,7 @@ export function createBufferSource(bytes: Uint8Array, name: string): Source {
     name,
     size: bytes.byteLength,
     identity: undefined,
+    bytes,
     read(buffer, position) {
       const part = bytes.subarray(position, position + buffer.byteLength);
       buffer.set(part);
@@ -124,9 +128,8 @@ async function fill(source: Source, buffer: Uint8Array, position: number): Promi
  * Chunk after chunk, each read while the one before it is in use. A chunk is gone when the next but one is asked for:
  * two buffers take turns, and the socket has written one when the other is wanted.
  */
-async function* readAhead(source: Source, chunkBytes: number, start: number): AsyncGenerator<Uint8Array> {
-  const length = Math.min(chunkBytes, Math.max(1, source.size));
-  let [current, other] = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)];
+async function* readAhead(source: Source, buffers: ReadBuffers, start: number): AsyncGenerator<Uint8Array> {
+  let [current, other] = buffers;
   let next = start < source.size ? fill(source, current, start) : undefined;
   for (let position = start; next !== undefined;) {
     const chunk: Uint8Array = await next;
@@ -145,10 +148,12 @@ export async function readThrough(
   take: (chunk: Uint8Array) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const chunk of readAhead(source, READ_BYTES, 0)) {
+  const buffers = buffersFor(source, READ_BYTES);
+  for await (const chunk of readAhead(source, buffers, 0)) {
     signal.throwIfAborted();
     take(chunk);
   }
+  giveBackReadBuffers(buffers);
   await source.assertUnchanged();
 }
 
@@ -164,13 +169,27 @@ export interface BodyOptions {
   readonly onChunk?: ((chunk: Uint8Array) => void) | undefined;
   /** Is waited for when the head and the first byte are on their way. */
   readonly hold?: (() => Promise<void>) | undefined;
+  /** To read into; nobody else may use them until the answer is there. */
+  readonly buffers?: ReadBuffers;
+}
+
+/** For the whole of a source: no larger than it is. */
+function buffersFor({ size }: Source, bytes: number): ReadBuffers {
+  return takeReadBuffers(Math.min(bytes, Math.max(1, size)));
+}
+
+export function bodyBuffers(source: Source): ReadBuffers {
+  return buffersFor(source, SEND_BYTES);
 }
 
 /**
  * The bytes as a request's body: a fresh one for every attempt, since a consumed one would go out
  * again as an empty object.
  */
-export async function* readAsBody(source: Source, { onSent, onChunk, hold }: BodyOptions): AsyncGenerator<Uint8Array> {
+export async function* readAsBody(
+  source: Source,
+  { onSent, onChunk, hold, buffers = bodyBuffers(source) }: BodyOptions,
+): AsyncGenerator<Uint8Array> {
   let position = 0;
   if (hold !== undefined && source.size > 0) {
     const first = await fill(source, Buffer.alloc(1), 0);
@@ -181,7 +200,7 @@ export async function* readAsBody(source: Source, { onSent, onChunk, hold }: Bod
     onSent(position);
     await hold();
   }
-  for await (const chunk of readAhead(source, SEND_BYTES, position)) {
+  for await (const chunk of readAhead(source, buffers, position)) {
     position += chunk.byteLength;
     await assertBeforeLast(source, position);
     onChunk?.(chunk);
