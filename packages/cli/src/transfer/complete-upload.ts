@@ -49,7 +49,7 @@ function isCombinable(algorithm: ChecksumAlgorithm): algorithm is CombinableAlgo
  * Of the whole object, or of the checksums of its parts where the algorithm knows no other.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
-export function objectChecksum({ algorithm, parts }: Pick<Completion, "algorithm" | "parts">): ObjectChecksum {
+function objectChecksum({ algorithm, parts }: Pick<Completion, "algorithm" | "parts">): ObjectChecksum {
   if (isCombinable(algorithm)) {
     const pieces = parts.map(({ checksum: { value }, size }) => ({ value, size }));
     return { algorithm, value: combineChecksums(algorithm, pieces) };

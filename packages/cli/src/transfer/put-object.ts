@@ -100,7 +100,7 @@ async function attemptPut(attempt: Attempt, world: TransferWorld): Promise<Uploa
   throw answer.status === 412 && noClobber ? alreadyThere(key, error) : error;
 }
 
-export function alreadyThere(key: string, cause: CliError): CliError {
+function alreadyThere(key: string, cause: CliError): CliError {
   return new CliError("PreconditionFailed", `${key} is there already`, {
     reason: "--no-clobber was given",
     hint: "choose another key, or leave --no-clobber out to replace it",

@@ -38,12 +38,12 @@ export interface UploadJournal extends Disposable {
 }
 
 /** What is in a journal, or nothing where it makes no sense. */
-export function parseUploadRecord(value: unknown): UploadRecord | undefined {
+function parseUploadRecord(value: unknown): UploadRecord | undefined {
   const parsed = v.safeParse(schema, value);
   return parsed.success ? parsed.output : undefined;
 }
 
-export function uploadsDirectory(stateDirectory: string): string {
+function uploadsDirectory(stateDirectory: string): string {
   return join(stateDirectory, "uploads");
 }
 
