@@ -30,12 +30,20 @@ function complainAboutNames({ tokens = [], issuers = [], gateway }: AuthDocument
   return complaints;
 }
 
+/** `Date` takes February 30 for March 2. */
+function isOfCalendar(expires: string): boolean {
+  const day = expires.slice(0, "2027-01-31".length);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || Number.isNaN(Date.parse(expires))) return false;
+  return midnight.toISOString().startsWith(day);
+}
+
 function complainAboutTokens({ tokens = [] }: AuthDocument): readonly Complaint[] {
   return tokens.flatMap(({ sha256, expires }, index) => [
     ...(tokens.findIndex((other) => other.sha256 === sha256) === index
       ? []
       : [{ path: ["tokens", index, "sha256"], message: "is that of another token in the list: each is given once" }]),
-    ...(expires === undefined || !Number.isNaN(Date.parse(expires))
+    ...(expires === undefined || isOfCalendar(expires)
       ? []
       : [{ path: ["tokens", index, "expires"], message: "is no date of the calendar" }]),
   ]);

@@ -70,19 +70,30 @@ function isPinned(values: NonNullable<StatementDocument["claims"]>[string] | und
   return values !== undefined && toList(values).every((value) => !String(value).includes("*"));
 }
 
+/** valibot leaves members of these names out of a record (`_isValidObjectKey`), so nobody has looked at their values. */
+const UNCHECKED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** valibot takes a list for an object; as conditions it would be met by nobody, as limits it would limit nothing. */
+function isListed(members: object): boolean {
+  return Symbol.iterator in members;
+}
+
 function complainAboutClaims({ claims = {} }: StatementDocument): readonly Complaint[] {
-  return Object.entries(claims).flatMap(([name, values]) =>
-    toList(values).flatMap((value, index) =>
+  if (isListed(claims)) return [{ path: ["claims"], message: "must be names with values, not a list" }];
+  return Object.entries(claims).flatMap(([name, values]) => {
+    const path = ["claims", name];
+    if (UNCHECKED_NAMES.has(name)) return [{ path, message: "is a name that cannot be asked for" }];
+    return toList(values).flatMap((value, index) =>
       String(value).split("/").every(hasWholeStars)
         ? []
         : [
             {
-              path: ["claims", name, ...entryPath(values, index)],
+              path: [...path, ...entryPath(values, index)],
               message: "`**` must be a whole segment, as in `refs/heads/**`",
             },
           ],
-    ),
-  );
+    );
+  });
 }
 
 function complainAboutKeys({ keys, principals }: StatementDocument, known: KnownPrincipals): readonly Complaint[] {
@@ -113,6 +124,7 @@ function complainAboutLimits({ effect, actions, limits = {} }: StatementDocument
   const { expiresIn: _expiresIn, ...ofWrites } = limits;
   const size = limits.maxBytes === undefined ? 1 : parseSize(limits.maxBytes);
   return [
+    ...(isListed(limits) ? [{ path: [], message: "must be names with values, not a list" }] : []),
     ...(effect === "deny" && Object.keys(limits).length > 0
       ? [{ path: [], message: "mean nothing where the effect is `deny`" }]
       : []),

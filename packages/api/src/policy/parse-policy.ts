@@ -35,12 +35,23 @@ function toValue(document: Document): Content {
   }
 }
 
+/** Where the parser speaks to programmers. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  NON_STRING_KEY: "a member's name must be plain text",
+  MULTIPLE_DOCS: "holds more than one document: a policy is one",
+};
+
 /** @param name of the file or the variable, for the complaints. */
 export function parsePolicy(text: string, name: string): ParsedPolicy {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const complaints = document.errors.map(({ pos, message }) => `${name}:${lines.linePos(pos[0]).line}: ${message}`);
+  // Names are text, so that none can stand twice: as `1` and `"1"`, or by an alias.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  // What it only warns of, it has ignored: a tag that it does not know, such as CloudFormation's `!Sub`.
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    const complaints = faults.map(
+      ({ code, pos, message }) => `${name}:${lines.linePos(pos[0]).line}: ${MESSAGES[code] ?? message}`,
+    );
     return { ok: false, complaints };
   }
   const content = toValue(document);

@@ -9,7 +9,20 @@ const ACTIONS = ["read", "write", "delete", "list"] as const;
 
 const DIGEST = "e93c2a5f4375e71791f5e8c9c0add4a2948ac1b05a8779ec29ac26fc7ade0369";
 
-const patternSegment = fc.constantFrom(...WORDS, "*", "*", "**", "**", "team-*", "*.tgz", "t*a*", "a*a", "a*a*a");
+const patternSegment = fc.constantFrom(
+  ...WORDS,
+  "*",
+  "*",
+  "**",
+  "**",
+  "team-*",
+  "*.tgz",
+  "t*a*",
+  "a*a",
+  "a*a*a",
+  "a*a*a*a",
+  "*aa*aa*",
+);
 const claimSegment = fc.constantFrom(
   "${claims.tenant}",
   "${claims.tenant}",
@@ -119,7 +132,7 @@ const LOOK_ALIKES =
 const SYNTAX = "* %2A ** %2a%2A $%7Bclaims.tenant%7D ${claims.tenant}";
 const HOSTILE = ["", " ", ...[DOTS, BYTES, LOOK_ALIKES, SYNTAX].flatMap((words) => words.split(" "))];
 
-const pathSegment = fc.constantFrom(...WORDS, ...WORDS, "team-a", "a", "aa", "aaa", "a.tgz");
+const pathSegment = fc.constantFrom(...WORDS, ...WORDS, "team-a", "a", "aa", "aaa", "aaaa", "a.tgz");
 const hostileSegment = fc.oneof(
   fc.constantFrom(...HOSTILE),
   fc.tuple(pathSegment, fc.constantFrom(...HOSTILE)).map(([word, bad]) => word + bad),
