@@ -2,6 +2,7 @@
 /** The process: signals, streams and the exit code. */
 import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
+import { boundHeap } from "./bound-heap.ts";
 import { CliError } from "./cli-error.ts";
 import { nodeComplaint } from "./node-version.ts";
 
@@ -14,6 +15,7 @@ if (complaint !== undefined) {
 // Before anything large is loaded: half of a short command's time goes on compiling it.
 nodeModule.enableCompileCache();
 const { run } = await import("./run.ts");
+boundHeap();
 
 const interruption = new AbortController();
 

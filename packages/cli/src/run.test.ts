@@ -1,6 +1,7 @@
 /** Command lines against the doubles: exit codes, and what goes to which stream. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { RefusedAnswer } from "@s3r/shared";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCli, type CliRun } from "./testing/run-cli.ts";
 import { storedObject } from "./testing/stored-object.ts";
@@ -8,6 +9,11 @@ import { startTestWorld, type TestWorld } from "./testing/test-world.ts";
 
 const LISTED =
   "<Contents><Key>secret/docs/a&amp;b</Key><Size>5</Size><LastModified>2026-11-23T08:00:00.000Z</LastModified></Contents>";
+
+const REFUSED: RefusedAnswer = {
+  status: 403,
+  problem: { type: "about:blank", title: "no", status: 403, detail: "no", code: "AccessDenied", requestId: "1" },
+};
 
 let test: TestWorld;
 
@@ -98,7 +104,7 @@ describe("put", () => {
   });
 
   it("tries all files, and exits as the first that failed", async () => {
-    test.api.answerNext({ status: 403, body: "no" });
+    test.api.refuseInBatch = ({ target }) => (target === "/to/a" ? REFUSED : undefined);
     const { code, stdout } = await s3r("put", "--json", ...(await writeFiles("a", "b")), "to/");
     expect(code).toBe(5);
     expect(test.store.objects.size).toBe(1);

@@ -10,6 +10,7 @@ import { lsCommand } from "./commands/ls.ts";
 import { putCommand } from "./commands/put.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { statCommand } from "./commands/stat.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { uploadsAbortCommand } from "./commands/uploads-abort.ts";
 import { uploadsCommand } from "./commands/uploads.ts";
 import { urlCommand } from "./commands/url.ts";
@@ -33,6 +34,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   putCommand,
   getCommand,
   rmCommand,
+  syncCommand,
   lsCommand,
   statCommand,
   urlCommand,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CHECKSUM_LIST, createChecksum } from "./checksum.ts";
+import { CHECKSUM_LIST, createChecksum, createChecksumFactory } from "./checksum.ts";
 
 /** The catalogue's check values, of the ASCII bytes "123456789", and the hashes' own vectors. */
 const CHECK_VALUES = {
@@ -31,4 +31,25 @@ describe("createChecksum", () => {
       { numRuns: 50 },
     );
   });
+
+  it.each(CHECKSUM_LIST)(
+    "gives the same $algorithm whatever others are computed at the same time",
+    async ({ algorithm }) => {
+      const step = fc.record({ which: fc.nat(3), bytes: fc.uint8Array({ maxLength: 20 }) });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+          const create = await createChecksumFactory();
+          const mixed = Array.from({ length: 4 }, () => create(algorithm));
+          for (const { which, bytes } of steps) mixed[which]?.update(bytes);
+          for (const [which, checksum] of mixed.entries()) {
+            const alone = create(algorithm);
+            for (const each of steps) if (each.which === which) alone.update(each.bytes);
+            const expected = alone.digest();
+            expect(checksum.digest()).toBe(expected);
+          }
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 });

@@ -25,13 +25,44 @@ interface WasmHasher {
   init(): unknown;
   update(chunk: Uint8Array): unknown;
   digest(format: "binary"): Uint8Array;
+  /** Some bytes, for `load`. */
+  save(): Uint8Array;
+  load(state: Uint8Array): unknown;
 }
 
-function fromWasm(hasher: WasmHasher): Checksum {
+/** A hasher that all checksums of its kind share: making one for each costs more than a small object does. */
+interface SharedHasher {
+  readonly hasher: WasmHasher;
+  /** Of nothing. */
+  readonly initial: Uint8Array;
+  /** Whose state it is in. */
+  user: { state: Uint8Array } | undefined;
+}
+
+function share(hasher: WasmHasher): SharedHasher {
   hasher.init();
+  return { hasher, initial: hasher.save(), user: undefined };
+}
+
+function fromShared(shared: SharedHasher): Checksum {
+  const { hasher } = shared;
+  const mine = { state: shared.initial };
+  const take = (): void => {
+    if (shared.user === mine) return;
+    if (shared.user !== undefined) shared.user.state = hasher.save();
+    hasher.load(mine.state);
+    shared.user = mine;
+  };
   return {
-    update: (chunk) => void hasher.update(chunk),
-    digest: () => Buffer.from(hasher.digest("binary")).toString("base64"),
+    update(chunk) {
+      take();
+      hasher.update(chunk);
+    },
+    digest() {
+      take();
+      shared.user = undefined;
+      return Buffer.from(hasher.digest("binary")).toString("base64");
+    },
   };
 }
 
@@ -55,22 +86,34 @@ function fromZlibCrc32(): Checksum {
   };
 }
 
-/**
- * Makes checksums without waiting: what WebAssembly needs has been loaded. The CRC32C and the CRC64NVME of one factory
- * are one hasher each, so a new one of these ends the one before it.
- */
-export async function createChecksumFactory(): Promise<(algorithm: ChecksumAlgorithm) => Checksum> {
+/** Those that need nothing to be loaded. */
+function createWithoutLoading(algorithm: Exclude<ChecksumAlgorithm, "CRC32C" | "CRC64NVME">): Checksum {
+  return algorithm === "CRC32" ? fromZlibCrc32() : fromHash(algorithm.toLowerCase());
+}
+
+interface SharedHashers {
+  readonly crc32c: SharedHasher;
+  readonly crc64nvme: SharedHasher;
+}
+
+async function loadHashers(): Promise<SharedHashers> {
   const [crc32c, crc64nvme] = await Promise.all([createCRC32(CRC32C_POLYNOMIAL), createCRC64(CRC64NVME_POLYNOMIAL)]);
-  const factories: Readonly<Record<ChecksumAlgorithm, () => Checksum>> = {
-    CRC32: fromZlibCrc32,
-    CRC32C: () => fromWasm(crc32c),
-    CRC64NVME: () => fromWasm(crc64nvme),
-    SHA1: () => fromHash("sha1"),
-    SHA256: () => fromHash("sha256"),
+  return { crc32c: share(crc32c), crc64nvme: share(crc64nvme) };
+}
+
+let loading: Promise<SharedHashers> | undefined;
+
+/** Makes checksums without waiting: what WebAssembly needs has been loaded. */
+export async function createChecksumFactory(): Promise<(algorithm: ChecksumAlgorithm) => Checksum> {
+  loading ??= loadHashers();
+  const { crc32c, crc64nvme } = await loading;
+  return (algorithm) => {
+    if (algorithm === "CRC32C") return fromShared(crc32c);
+    return algorithm === "CRC64NVME" ? fromShared(crc64nvme) : createWithoutLoading(algorithm);
   };
-  return (algorithm) => factories[algorithm]();
 }
 
 export async function createChecksum(algorithm: ChecksumAlgorithm): Promise<Checksum> {
+  if (algorithm !== "CRC32C" && algorithm !== "CRC64NVME") return createWithoutLoading(algorithm);
   return (await createChecksumFactory())(algorithm);
 }

@@ -1,64 +1,21 @@
 /** `s3r ls`: what is there. */
-import type { Operation } from "@s3r/shared";
 import { CliError } from "../cli-error.ts";
-import type { ListingPage } from "../s3/parse-listing.ts";
 import { formatBytes, printable } from "../terminal/format.ts";
-import type { TransferWorld } from "../transfer/transfer-world.ts";
+import type { ListedPage } from "../transfer/list-objects.ts";
 import { isSet, type CommandContext, type CommandDefinition } from "./command.ts";
 import { parsePrefixArgument } from "./parse-key.ts";
 
-interface ListPlan {
-  readonly prefix: string;
-  readonly recursive: boolean;
-}
-
-/** The deployment's key prefix stands before what was asked for: clients know nothing of it. */
-function stripper(page: ListingPage, prefix: string): (key: string) => string {
-  const length = page.prefix.endsWith(prefix) ? page.prefix.length - prefix.length : 0;
-  return (key) => key.slice(length);
-}
-
-function endless(): CliError {
-  return new CliError("UnsafeServer", "the store's listing has no end", {
-    reason: "its next page is the same one again",
-    hint: "tell the API's operator",
-  });
-}
-
-async function* listPages({ prefix, recursive }: ListPlan, world: TransferWorld): AsyncGenerator<ListingPage> {
-  const [{ simpleRequest }, { parseListing }] = await Promise.all([
-    import("../transfer/simple-request.ts"),
-    import("../s3/parse-listing.ts"),
-  ]);
-  for (let token: string | undefined = ""; token !== undefined;) {
-    const operation: Operation = {
-      name: "ListObjectsV2",
-      key: prefix,
-      query: {
-        "list-type": "2",
-        ...(recursive ? {} : { delimiter: "/" }),
-        ...(token === "" ? {} : { "continuation-token": token }),
-      },
-    };
-    const page = parseListing((await simpleRequest(operation, {}, world)).text);
-    yield page;
-    if (page.nextToken === token) throw endless();
-    token = page.nextToken;
-  }
-}
-
-function show(page: ListingPage, prefix: string, { output }: CommandContext): void {
-  const strip = stripper(page, prefix);
-  for (const commonPrefix of page.commonPrefixes.map(strip)) {
+function show({ commonPrefixes, objects }: ListedPage, { output }: CommandContext): void {
+  for (const prefix of commonPrefixes) {
     output.result({
-      json: { operation: "ls", prefix: commonPrefix },
-      text: `${"".padStart(10)}  ${"".padEnd(20)}  ${printable(commonPrefix)}`,
+      json: { operation: "ls", prefix },
+      text: `${"".padStart(10)}  ${"".padEnd(20)}  ${printable(prefix)}`,
       isData: true,
     });
   }
-  for (const { key, size, etag, lastModified } of page.objects) {
-    const text = `${formatBytes(size).padStart(10)}  ${lastModified.replace(/\.\d+Z$/u, "Z").padEnd(20)}  ${printable(strip(key))}`;
-    output.result({ json: { operation: "ls", key: strip(key), size, etag, lastModified }, text, isData: true });
+  for (const { key, size, etag, lastModified } of objects) {
+    const text = `${formatBytes(size).padStart(10)}  ${lastModified.replace(/\.\d+Z$/u, "Z").padEnd(20)}  ${printable(key)}`;
+    output.result({ json: { operation: "ls", key, size, etag, lastModified }, text, isData: true });
   }
 }
 
@@ -71,12 +28,16 @@ export const lsCommand: CommandDefinition = {
   },
   async run({ args: [argument = ""], options }, context) {
     const prefix = parsePrefixArgument(argument);
-    const { openWorld } = await import("./open-world.ts");
+    const delimiter = isSet(options, "recursive") ? undefined : "/";
+    const [{ openWorld }, { listPages }] = await Promise.all([
+      import("./open-world.ts"),
+      import("../transfer/list-objects.ts"),
+    ]);
     await using opened = openWorld(context);
     let found = 0;
-    for await (const page of listPages({ prefix, recursive: isSet(options, "recursive") }, opened.world)) {
+    for await (const page of listPages(prefix, delimiter, opened.world)) {
       found += page.objects.length + page.commonPrefixes.length;
-      show(page, prefix, context);
+      show(page, context);
     }
     if (found > 0 || prefix === "") return;
     throw new CliError("NothingMatched", `no key begins with ${printable(prefix)}`, {

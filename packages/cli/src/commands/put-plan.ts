@@ -1,33 +1,39 @@
 /** What a command line of `s3r put` asks for. */
 import { basename } from "node:path";
+import type { Command } from "commander";
 import { stringListOption, stringOption, usageError, type CommandInput } from "./command.ts";
-import { parseUploadTuning, type UploadTuning } from "./upload-options.ts";
+import { parseManyOptions, type ManyOptions } from "./many-options.ts";
+import { configureUpload, parseUploadTuning, type UploadTuning } from "./upload-options.ts";
 import { parseKeyArgument } from "./parse-key.ts";
 
 export const STDIN = "-";
 
-export interface PutPlan {
-  readonly sources: readonly { readonly path: string; readonly key: string }[];
-  readonly contentType: string | undefined;
+/** What is kept with every object, and how it goes up. */
+export interface PutSettings extends UploadTuning {
   readonly cacheControl: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly noClobber: boolean;
-  readonly tuning: UploadTuning;
 }
 
-/** `/` at the end keeps the name; without a destination the name is the key. */
-function keyFor(path: string, destination: string | undefined): string {
+export interface PutPlan {
+  /** Files, directories, patterns, or one `-`. */
+  readonly paths: readonly string[];
+  readonly destination: string | undefined;
+  readonly contentType: string | undefined;
+  readonly settings: PutSettings;
+  readonly many: ManyOptions;
+}
+
+/** `/` at the end keeps the name; without a destination the name is the key. @throws CliError Usage */
+export function keyFor(path: string, destination: string | undefined): string {
   if (destination !== undefined && !destination.endsWith("/")) return parseKeyArgument(destination);
   if (path === STDIN)
     throw usageError("stdin has no name", "the destination must be a whole key", "s3r put - builds/log.txt");
-  return parseKeyArgument((destination ?? "") + basename(path));
+  return parseKeyArgument((destination === "/" ? "" : (destination ?? "")) + basename(path));
 }
 
 /** The last argument is the destination when there are several; several sources need one that ends in `/`. */
-function splitArguments(args: readonly string[]): {
-  readonly paths: readonly string[];
-  readonly destination: string | undefined;
-} {
+function splitArguments(args: readonly string[]): Pick<PutPlan, "paths" | "destination"> {
   if (args.length < 2) return { paths: args, destination: undefined };
   const destination = args.at(-1);
   const paths = args.slice(0, -1);
@@ -41,13 +47,20 @@ function splitArguments(args: readonly string[]): {
   return { paths, destination };
 }
 
-function assertDistinct(sources: PutPlan["sources"]): void {
-  const keys = new Set<string>();
-  for (const { path, key } of sources) {
-    if (keys.has(key))
-      throw usageError(`two files would become ${key}`, `${path} is the second of that name`, "put them one by one");
-    keys.add(key);
-  }
+function assertStdinHasKey({ paths, destination }: Pick<PutPlan, "paths" | "destination">): void {
+  if (paths.includes(STDIN)) keyFor(STDIN, destination);
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+/** The options of what is kept with every object. */
+export function configureSettings(command: Command): Command {
+  return configureUpload(command)
+    .option("--content-type <type>", "guessed from the name otherwise")
+    .option("--cache-control <value>", "kept with the object")
+    .option("--metadata <name=value>", "kept with the object; may be repeated", collect, []);
 }
 
 function parseMetadata(pairs: readonly string[]): Record<string, string> {
@@ -75,17 +88,28 @@ function assertHeaderValue(option: string, value: string | undefined): string | 
   );
 }
 
-/** @throws CliError Usage, before any file is looked at. */
-export function planPut({ args, options }: CommandInput): PutPlan {
-  const { paths, destination } = splitArguments(args);
-  const sources = paths.map((path) => ({ path, key: keyFor(path, destination) }));
-  assertDistinct(sources);
+export function parseContentType(options: CommandInput["options"]): string | undefined {
+  return assertHeaderValue("--content-type", stringOption(options, "contentType"));
+}
+
+/** @throws CliError Usage */
+export function parsePutSettings(options: CommandInput["options"]): PutSettings {
   return {
-    sources,
-    contentType: assertHeaderValue("--content-type", stringOption(options, "contentType")),
     cacheControl: assertHeaderValue("--cache-control", stringOption(options, "cacheControl")),
     metadata: parseMetadata(stringListOption(options, "metadata")),
     noClobber: options["clobber"] === false,
-    tuning: parseUploadTuning(options),
+    ...parseUploadTuning(options),
+  };
+}
+
+/** @throws CliError Usage, before any file is looked at. */
+export function planPut({ args, options }: CommandInput): PutPlan {
+  const split = splitArguments(args);
+  assertStdinHasKey(split);
+  return {
+    ...split,
+    contentType: parseContentType(options),
+    settings: parsePutSettings(options),
+    many: parseManyOptions(options),
   };
 }

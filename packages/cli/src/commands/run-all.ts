@@ -1,20 +1,10 @@
-/** Several transfers at once: all are tried, each error is reported where it happens, the first decides the exit code. */
+/** Several things at once, and not many: all are tried, each error is reported where it happens, the first decides the exit code. */
 import pLimit from "p-limit";
 import { CliError } from "../cli-error.ts";
 import type { Output } from "../terminal/output.ts";
+import { ReportedError } from "./reported-error.ts";
 
 const AT_ONCE = 4;
-
-/** Has been reported already: only its exit code is still of use. */
-class ReportedError extends Error {
-  override readonly name = "ReportedError";
-  readonly error: CliError;
-
-  constructor(error: CliError) {
-    super(error.message, { cause: error });
-    this.error = error;
-  }
-}
 
 /**
  * @param describe what a task is about, for the NDJSON of its error.

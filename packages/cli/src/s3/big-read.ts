@@ -18,9 +18,10 @@ const COPIED_BYTES = 64 * 1024;
 
 /**
  * Where they are copied to, round and round: all pieces of a TLS connection are small, and a new buffer for each would
- * be garbage by the gigabyte. It is many times what a socket holds and what a head may have.
+ * be garbage by the gigabyte. It is more than a socket holds (COPIED_BYTES, and a piece more), a head may have and is left over at
+ * the end, and no larger: with many connections, each of many small answers, all of it is in use.
  */
-const ARENA_BYTES = 1024 ** 2;
+const ARENA_BYTES = 5 * COPIED_BYTES;
 
 export interface BigRead {
   readonly buffer: Uint8Array;

@@ -24,7 +24,7 @@ export interface S3Message {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** A fresh one for every attempt; its length is in `content-length`. */
-  readonly body?: AsyncIterable<Uint8Array>;
+  readonly body?: AsyncIterable<Uint8Array> | Uint8Array;
   /** Offered the head of the answer, before its body; takes the body by returning a sink. */
   readonly onHead?: (status: number, headers: S3Headers) => ChunkSink | undefined;
   /** Characters of an answer that no sink takes. */

@@ -9,8 +9,9 @@ export interface HeaderSelection {
 
 /** The names in `X-Amz-SignedHeaders`, lower-case. */
 function signedNames(url: URL): ReadonlySet<string> {
-  const value = [...url.searchParams].find(([name]) => name.toLowerCase() === "x-amz-signedheaders")?.[1] ?? "";
-  return new Set(value.toLowerCase().split(";"));
+  // Not `searchParams`: of a thousand small requests it would take a tenth of the time.
+  const value = /[?&]x-amz-signedheaders=([^&]*)/iu.exec(url.search)?.[1] ?? "";
+  return new Set(value.toLowerCase().split(/;|%3b/u));
 }
 
 /** S3 refuses `x-amz-*` headers that are not signed, and takes others (aws/aws-sdk-js-v3#3906). */

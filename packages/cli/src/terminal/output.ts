@@ -25,6 +25,8 @@ export interface Output {
   result(result: Result): void;
   /** @param context what the error was about, for the NDJSON. */
   error(error: CliError, context?: Readonly<Record<string, unknown>>): void;
+  /** Whether a trace is shown, for those that are work to make. */
+  readonly isVerbose: boolean;
   /** Shown under `-v`. */
   trace(line: string): void;
   /** Shown unless `-q` or `--json`. */
@@ -54,6 +56,7 @@ export function createOutput({ stdout, stderr, json, quiet, verbose }: OutputOpt
       if (json) stdout.write(`${JSON.stringify({ ok: false, ...context, error: errorJson(error) })}\n`);
       else stderr.write(formatError(error));
     },
+    isVerbose: verbose,
     trace(line) {
       if (verbose) stderr.write(`s3r: ${printable(line)}\n`);
     },

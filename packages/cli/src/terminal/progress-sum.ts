@@ -1,4 +1,4 @@
-/** Adds up the transfers that run at once, and describes where they are. */
+/** Adds up the transfers that run at once, and describes where they are. Each event costs the same, however many there are. */
 import type { TransferProgress } from "../transfer/progress.ts";
 import { formatBytes, formatPercent, formatRate, formatSeconds, printable } from "./format.ts";
 
@@ -7,16 +7,42 @@ export interface ProgressSum {
   readonly done: number;
   /** Nothing while a size is not known. */
   readonly total: number | undefined;
-  readonly names: readonly string[];
+  /** Whether none is under way. */
+  readonly isIdle: boolean;
   /** `file 45% 115 MB of 256 MB, 350 MB/s, 1 s left` */
   describe(): string;
 }
 
 interface Entry {
-  readonly name: string;
+  name: string;
   done: number;
   total: number | undefined;
-  ended: boolean;
+}
+
+/** Of all that began; those that have ended are no more than that. */
+interface Sums {
+  done: number;
+  total: number;
+  unknown: number;
+}
+
+function setTotal(entry: Entry, sums: Sums, total: number | undefined): void {
+  sums.total += (total ?? 0) - (entry.total ?? 0);
+  sums.unknown += Number(total === undefined) - Number(entry.total === undefined);
+  entry.total = total;
+}
+
+function setDone(entry: Entry, sums: Sums, done: number): void {
+  sums.done += done - entry.done;
+  entry.done = done;
+}
+
+function describeAmount({ done, total, unknown }: Sums, elapsed: number): string {
+  const rate = formatRate(done, elapsed);
+  if (unknown > 0) return [formatBytes(done), rate].filter((part) => part !== "").join(" ");
+  const left =
+    elapsed > 0 && done > 0 && done < total ? `, ${formatSeconds((elapsed * (total - done)) / done)} left` : "";
+  return `${formatPercent(done, total)} ${formatBytes(done)} of ${formatBytes(total)}${rate === "" ? "" : `, ${rate}`}${left}`;
 }
 
 /**
@@ -24,47 +50,45 @@ interface Entry {
  * @param changed is called whenever something moves.
  */
 export function createProgressSum(now: () => number, changed: () => void): ProgressSum {
-  const entries: Entry[] = [];
+  const active = new Set<Entry>();
+  const sums: Sums = { done: 0, total: 0, unknown: 0 };
   const started = now();
-  const sum = (of: (entry: Entry) => number): number => entries.reduce((all, entry) => all + of(entry), 0);
+  let latest: Entry | undefined;
 
-  const progress: ProgressSum = {
+  return {
     begin(name, total) {
-      const entry: Entry = { name, done: 0, total, ended: false };
-      entries.push(entry);
+      const entry: Entry = { name, done: 0, total: 0 };
+      setTotal(entry, sums, total);
+      active.add(entry);
+      latest = entry;
       return {
         update(bytes) {
-          entry.done = bytes;
+          setDone(entry, sums, bytes);
           changed();
         },
-        setTotal(bytes) {
-          entry.total = bytes;
+        setTotal: (bytes) => setTotal(entry, sums, bytes),
+        rename(changedName) {
+          entry.name = changedName;
         },
         end() {
-          entry.ended = true;
+          active.delete(entry);
           changed();
         },
       };
     },
     get done() {
-      return sum(({ done }) => done);
+      return sums.done;
     },
     get total() {
-      return entries.every(({ total }) => total !== undefined) ? sum(({ total }) => total ?? 0) : undefined;
+      return sums.unknown === 0 ? sums.total : undefined;
     },
-    get names() {
-      return entries.filter(({ ended }) => !ended).map(({ name }) => name);
+    get isIdle() {
+      return active.size === 0;
     },
     describe() {
-      const { done, total, names } = progress;
-      const elapsed = now() - started;
-      const what = names.length > 1 ? `${names.length} files` : printable(names[0] ?? entries.at(-1)?.name ?? "");
-      const rate = formatRate(done, elapsed);
-      if (total === undefined) return [what, formatBytes(done), rate].filter((part) => part !== "").join(" ");
-      const left =
-        elapsed > 0 && done > 0 && done < total ? `, ${formatSeconds((elapsed * (total - done)) / done)} left` : "";
-      return `${what} ${formatPercent(done, total)} ${formatBytes(done)} of ${formatBytes(total)}${rate === "" ? "" : `, ${rate}`}${left}`;
+      const [first = latest] = active;
+      const what = active.size > 1 ? `${active.size} files` : printable(first?.name ?? "");
+      return `${what} ${describeAmount(sums, now() - started)}`;
     },
   };
-  return progress;
 }

@@ -31,7 +31,7 @@ export function createSpinnerProgress(
         ...transfer,
         end() {
           transfer.end();
-          if (sum.names.length === 0) spinner.stop();
+          if (sum.isIdle) spinner.stop();
         },
       };
     },
