@@ -2,10 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { ALLOWED_METHODS, ProtocolError } from "@s3r/shared";
+import { ProtocolError } from "@s3r/shared";
 import { problemAnswer } from "../answer/problem-answer.ts";
 import { createDrain, hasBody } from "./drain-request.ts";
 import { lazyBody } from "./lazy-body.ts";
+import { methodNotAllowed } from "./method-not-allowed.ts";
+import { toRequest, type RequestParts } from "./to-request.ts";
 
 /** What the adapter is around: the request, and its target as it came over the wire. */
 export type Handler = (request: Request, target: string) => Promise<Response>;
@@ -15,42 +17,17 @@ const KEEP_ALIVE_MILLISECONDS = 75_000;
 const HEADERS_MILLISECONDS = 80_000;
 const REQUEST_MILLISECONDS = 90_000;
 
-/** Headers of which Node would silently drop a repetition, or whose joined form is not what the client will send to S3. */
-const SINGLE_HEADER = /^(?:authorization|host|expires|cache-control|content-.*|if-.*|x-amz-.*|s3r-.*)$/u;
-
 const drainRequest = createDrain();
 
-function methodNotAllowed(method: string): ProtocolError {
-  return new ProtocolError("MethodNotAllowed", `${method} is not offered`, { headers: { allow: ALLOWED_METHODS } });
-}
-
-function toHeaders(incoming: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
-    if (values.length > 1 && SINGLE_HEADER.test(name)) {
-      throw new ProtocolError("InvalidRequest", `the header \`${name}\` is given more than once`);
-    }
-    for (const value of values) headers.append(name, value);
-  }
-  return headers;
-}
-
-function toRequest(incoming: IncomingMessage, body: ReadableStream<Uint8Array> | null): Request {
-  const { method = "GET", headers } = { method: incoming.method, headers: toHeaders(incoming) };
-  // Fetch forbids these methods in a Request ("forbidden method").
-  if (/^(?:CONNECT|TRACE|TRACK)$/u.test(method)) {
-    throw methodNotAllowed(method);
-  }
-  // The URL is a stand-in: what the client asked for is the target, which goes beside it.
-  return new Request(
-    "http://s3r.invalid/",
-    body === null ? { method, headers } : { method, headers, body, duplex: "half" },
-  );
+/** Node's plain `headers` would silently drop repetitions. */
+function distinctHeaders({ headersDistinct }: IncomingMessage): RequestParts["headers"] {
+  return Object.entries(headersDistinct).map(([name, values = []]) => [name, values] as const);
 }
 
 async function answerOf(handler: Handler, incoming: IncomingMessage, body: ReadableStream<Uint8Array> | null) {
   try {
-    return await handler(toRequest(incoming, body), incoming.url ?? "/");
+    const request = toRequest({ method: incoming.method ?? "GET", headers: distinctHeaders(incoming), body });
+    return await handler(request, incoming.url ?? "/");
   } catch (error) {
     if (error instanceof ProtocolError) return problemAnswer(error, randomUUID());
     throw error;
