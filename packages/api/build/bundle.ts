@@ -2,9 +2,6 @@
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-/** Packages whose `main` is CommonJS have ES modules beside it, of which only what is used need be taken. */
-const RESOLVE = { mainFields: ["module", "main"] };
-
 export interface Bundle {
   /** Of the file, in bytes. */
   readonly size: number;
@@ -12,19 +9,27 @@ export interface Bundle {
   readonly modules: readonly string[];
 }
 
-/** What stands in for globals, by their names: a module that exports the same name. */
-export type Globals = Readonly<Record<string, string>>;
+export interface BundleOptions {
+  /** What stands in for globals, by their names: a module that exports the same name. */
+  readonly globals?: Readonly<Record<string, string>>;
+  /**
+   * Takes the ES modules that the SDK's packages have beside their CommonJS, and of them only what is used. Bundlers
+   * for Node do not, unless they are told.
+   */
+  readonly prefersModules?: boolean;
+}
 
 /**
  * @param input path of the entry.
  * @param file path of what is written.
  * @throws Error for what cannot be resolved, which would otherwise be an import that nobody can satisfy.
  */
-export async function bundle(input: string, file: string, globals: Globals = {}): Promise<Bundle> {
+export async function bundle(input: string, file: string, options: BundleOptions = {}): Promise<Bundle> {
+  const { globals = {}, prefersModules = true } = options;
   const build = await rolldown({
     input,
     platform: "node",
-    resolve: RESOLVE,
+    resolve: prefersModules ? { mainFields: ["module", "main"] } : {},
     transform: { inject: Object.fromEntries(Object.entries(globals).map(([name, path]) => [name, [path, name]])) },
     onLog(level, log) {
       if (level === "warn") throw new Error(`${log.code}: ${log.message}`);
@@ -46,11 +51,8 @@ function source(path: string): string {
 /** The function's handler. */
 export async function bundleLambda(file: string): Promise<Bundle> {
   const lightFetch = source("adapters/light-fetch.ts");
-  return await bundle(source("entry/lambda.ts"), file, {
-    Headers: lightFetch,
-    Request: lightFetch,
-    Response: lightFetch,
-  });
+  const globals = { Headers: lightFetch, Request: lightFetch, Response: lightFetch };
+  return await bundle(source("entry/lambda.ts"), file, { globals });
 }
 
 /** `serve`, for any machine with Node. */
