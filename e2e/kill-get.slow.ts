@@ -55,7 +55,7 @@ async function noted(): Promise<number | undefined> {
   const folder = join(directory, "state", "s3r", "downloads");
   const name = (await readdir(folder).catch(() => [])).find((each) => each.endsWith(".json"));
   if (name === undefined) return undefined;
-  const { done }: { readonly done: readonly number[] } = JSON.parse(await readFile(join(folder, name), "utf8"));
+  const { done }: { readonly done: readonly unknown[] } = JSON.parse(await readFile(join(folder, name), "utf8"));
   return done.length * PART;
 }
 

@@ -42,6 +42,11 @@ function parseRange(text: string | undefined): ByteRange | undefined {
   );
 }
 
+function assertNoRange({ options }: CommandInput): void {
+  if (stringOption(options, "range") === undefined) return;
+  throw usageError("--range is of one object", "it was given with an option of many", "s3r get --range 0-1023 KEY");
+}
+
 async function plan({ args, options }: CommandInput, { json }: CommandContext): Promise<GetPlan> {
   const [keyArgument = "", destinationArgument] = args;
   const key = parseKeyArgument(keyArgument);
@@ -81,6 +86,7 @@ export const getCommand: CommandDefinition = {
   },
   async run(input, context) {
     if (asksForMany(input.options)) {
+      assertNoRange(input);
       await (await import("./get-many.ts")).getMany(input, context);
       return;
     }
@@ -91,9 +97,9 @@ export const getCommand: CommandDefinition = {
       import("../transfer/download-range.ts"),
       import("../transfer/file-target.ts"),
     ]);
+    await using opened = openWorld(context, destination !== STDOUT);
     const target =
       destination === STDOUT ? createStdoutTarget(context.stdout) : await openFileTarget(destination, noClobber);
-    await using opened = openWorld(context, destination !== STDOUT);
     const started = performance.now();
     const result = await (range === undefined
       ? download({ key, target }, opened.world)

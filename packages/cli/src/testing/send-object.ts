@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { SeenRequest } from "./seen-request.ts";
 import type { StoreFault } from "./store-fault.ts";
-import type { StoredObject } from "./stored-object.ts";
+import { storedObject, type StoredObject } from "./stored-object.ts";
 
 export interface Sending {
   readonly object: StoredObject;
@@ -14,10 +14,18 @@ export interface Sending {
   readonly replace: (bytes: Buffer) => void;
 }
 
-function flipped(bytes: Buffer): Buffer {
+/** @param share of the bytes that come before the one that changes. */
+function flipped(bytes: Buffer, share = 0): Buffer {
   const copy = Buffer.from(bytes);
-  copy.writeUInt8(copy.readUInt8(0) ^ 1, 0);
+  const position = Math.min(copy.length - 1, Math.floor(share * copy.length));
+  if (position >= 0) copy.writeUInt8(copy.readUInt8(position) ^ 1, position);
   return copy;
+}
+
+/** What happens to the bytes that are to come, and after which share of them. */
+function damageOf(fault: StoreFault | undefined): { readonly what: string; readonly share: number } {
+  const [what = "", share] = fault?.split("@") ?? [];
+  return { what, share: share === undefined ? 0.5 : Number(share) };
 }
 
 /** First and last byte of what is asked for; nothing for all of it. */
@@ -35,7 +43,8 @@ function writeHead({ object, response, fault }: Sending, range: readonly [number
   const [first, last] = range ?? [0, length - 1];
   const said = fault === "wrong-range" ? first + 1 : first;
   if (fault === "no-length") response.removeHeader("transfer-encoding");
-  else response.setHeader("content-length", last + 1 - first);
+  else if (fault !== "unterminated")
+    response.setHeader("content-length", last + 1 - first + (fault === "extra-bytes" ? 1 : 0));
   response.writeHead(range === undefined ? 200 : 206, {
     etag: object.etag,
     ...object.headers,
@@ -43,9 +52,27 @@ function writeHead({ object, response, fault }: Sending, range: readonly [number
   });
 }
 
-export async function sendObject(sending: Sending): Promise<void> {
-  const { object, request, response, fault } = sending;
-  if (request.headers["if-match"] !== undefined && request.headers["if-match"] !== object.etag) {
+/** So many of the bytes, and then the end of the connection. */
+async function sendBroken(bytes: Buffer, { response }: Sending, isReset: boolean): Promise<void> {
+  if (bytes.length > 0 && !response.write(bytes)) await once(response, "drain");
+  response.flushHeaders();
+  if (isReset) response.socket?.resetAndDestroy();
+  else response.socket?.destroySoon();
+}
+
+/** The double of a store that does not look at If-Match, and what it has instead. */
+function replacedMeanwhile({ object, replace }: Sending): StoredObject {
+  const bytes = flipped(object.bytes);
+  replace(bytes);
+  return storedObject(bytes);
+}
+
+export async function sendObject(asked: Sending): Promise<void> {
+  const { request, response, fault } = asked;
+  const sending = fault === "ignored-match" ? { ...asked, object: replacedMeanwhile(asked) } : asked;
+  const { object } = sending;
+  const { "if-match": match = object.etag } = request.headers;
+  if (match !== object.etag && fault !== "ignored-match") {
     response.writeHead(412).end();
     return;
   }
@@ -56,13 +83,19 @@ export async function sendObject(sending: Sending): Promise<void> {
   }
   writeHead(sending, range);
   const [first, last] = range ?? [0, object.bytes.length - 1];
-  const asked = object.bytes.subarray(first, last + 1);
-  const rest = fault === "flipped-bit" ? flipped(asked) : asked;
-  if (request.method === "HEAD" || (fault !== "cut" && fault !== "replaced")) {
-    response.end(request.method === "HEAD" ? undefined : rest);
-    return;
-  }
-  if (!response.write(rest.subarray(0, Math.ceil(rest.length / 2)))) await once(response, "drain");
-  if (fault === "replaced") sending.replace(flipped(object.bytes));
-  response.socket?.destroySoon();
+  await sendBytes(object.bytes.subarray(first, last + 1), sending);
+}
+
+async function sendBytes(bytes: Buffer, sending: Sending): Promise<void> {
+  const { object, request, response, fault, replace } = sending;
+  const { what, share } = damageOf(fault);
+  const isBroken = what === "cut" || what === "reset" || what === "replaced";
+  if (request.method === "HEAD") response.end();
+  else if (isBroken) {
+    const isReset = what === "reset";
+    await sendBroken(bytes.subarray(0, Math.ceil(bytes.length * share)), sending, isReset);
+    if (what === "replaced") replace(flipped(object.bytes));
+  } else if (what === "unterminated") await sendBroken(bytes, sending, false);
+  else if (what === "flipped-bit") response.end(flipped(bytes, fault === "flipped-bit" ? 0 : share));
+  else response.end(what === "extra-bytes" ? Buffer.concat([bytes, Buffer.of(0)]) : bytes);
 }

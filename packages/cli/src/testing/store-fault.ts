@@ -57,16 +57,26 @@ export type StoreFault =
   | "closes"
   /** The request is taken and never answered. */
   | "stall"
-  /** GET: half of what is to come, and then a closed connection. */
+  /** GET: half of what is to come, and then a closed connection; or another share of it, from 0 to 1. */
   | "cut"
+  | `cut@${number}`
+  /** GET: as `cut`, and a connection that is reset. */
+  | `reset@${number}`
   /** GET: as `cut`, and another object is there from then on. */
   | "replaced"
-  /** GET: one bit differs from what is stored. */
+  /** GET: one bit differs from what is stored: the first byte's, or of one further on. */
   | "flipped-bit"
+  | `flipped-bit@${number}`
   /** GET: the whole object although a range was asked for. */
   | "ignored-range"
   /** GET: 206 that begins somewhere else. */
   | "wrong-range"
+  /** GET: more bytes than the answer's own range has. */
+  | "extra-bytes"
+  /** GET: all bytes in chunks, and a closed connection instead of the last chunk. */
+  | "unterminated"
+  /** GET: another object is there from now on, and is sent whatever If-Match says. */
+  | "ignored-match"
   /** GET: neither a length nor chunks: the body ends with the connection. */
   | "no-length";
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { storedObject } from "../testing/stored-object.ts";
+import type { StoreFault } from "../testing/store-fault.ts";
 import { startTestWorld, type TestWorld } from "../testing/test-world.ts";
 import { formatByteRange, parseByteRange } from "./byte-range.ts";
 import { downloadRange } from "./download-range.ts";
@@ -69,6 +70,58 @@ describe("a range of an object", () => {
         ),
       ),
     ).toBe(true);
+  });
+
+  it("that breaks behind its last byte is whole", async () => {
+    test.store.failNext("unterminated");
+    expect((await get("1000-2000")).equals(BYTES.subarray(1000, 2001))).toBe(true);
+    expect(test.store.seen).toHaveLength(1);
+  });
+
+  it("D28: of an object without a strong ETag begins anew", async () => {
+    test.store.objects.set("k", { ...storedObject(BYTES), etag: 'W/"1"' });
+    test.store.failNext("cut");
+    expect((await get("1000-2000")).equals(BYTES.subarray(1000, 2001))).toBe(true);
+    expect(test.store.seen.map(({ headers }) => headers["range"])).toEqual(["bytes=1000-2000", "bytes=1000-2000"]);
+  });
+
+  it("D27: does not go on with another object, though the store sends it whatever was asked", async () => {
+    test.store.failNext("cut", "ignored-match");
+    await expect(get("0-200000")).rejects.toMatchObject({ code: "TransferFailed" });
+    expect(await readdir(test.directory)).toEqual([]);
+  });
+
+  it("D29: with more bytes than it has is not taken", async () => {
+    test.store.failNext(...Array.from({ length: 3 }, () => "extra-bytes" as const));
+    await expect(get("0-200000")).rejects.toMatchObject({ code: "IntegrityMismatch" });
+    expect(await readdir(test.directory)).toEqual([]);
+  });
+
+  it("P5: is these bytes or an error, whatever breaks and wherever", async () => {
+    const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    const fault: fc.Arbitrary<StoreFault> = fc.oneof(
+      fc.constantFrom<StoreFault>(
+        "slow-down",
+        "expired-url",
+        "wrong-range",
+        "ignored-match",
+        "extra-bytes",
+        "no-length",
+      ),
+      fc.tuple(fc.constantFrom("cut", "reset"), share).map(([what, at]): StoreFault => `${what}@${at}`),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fault, { maxLength: 6 }), async (schedule) => {
+        const other = storedObject(BYTES);
+        test.store.objects.set("k", other);
+        test.store.failNext(...schedule);
+        const got = await get("5-299000").catch(() => undefined);
+        test.store.clearFaults();
+        const bytes = test.store.objects.get("k")?.bytes ?? BYTES;
+        expect(got?.equals(bytes.subarray(5, 299_001)) ?? true).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("is not another one's that comes in between", async () => {

@@ -1,12 +1,13 @@
 /** A range of an object, in its order. No checksum is of a part: only its length is checked, and that all of it is of one version. */
-import { CliError } from "../cli-error.ts";
 import { toS3Error } from "../s3/s3-error.ts";
+import { CliError } from "../cli-error.ts";
 import type { ChunkSink, S3Headers } from "../s3/send.ts";
 import { selectHeaders } from "../s3/signed-headers.ts";
-import { formatByteRange, type ByteRange } from "./byte-range.ts";
+import { exactRange, formatByteRange, type ByteRange, type ExactRange } from "./byte-range.ts";
 import type { DownloadResult } from "./download.ts";
+import { cannotTakeBack, cutOff, noRanges, otherRange, replacedObject } from "./download-error.ts";
 import type { DownloadTarget } from "./download-target.ts";
-import { replacedObject } from "./get-range.ts";
+import { strongEtag } from "./object-head.ts";
 import type { TransferProgress } from "./progress.ts";
 import { runUnit } from "./run-unit.ts";
 import type { TransferWorld } from "./transfer-world.ts";
@@ -17,14 +18,16 @@ export interface RangeRequest {
   readonly target: DownloadTarget;
 }
 
-/** What the first answer said, and what has come since. */
-interface Received {
-  bytes: number;
-  exact: { readonly first: number; readonly last: number; readonly etag: string | undefined } | undefined;
+/** What the first answer said. */
+interface Begun extends ExactRange {
+  readonly size: number;
+  readonly etag: string | undefined;
 }
 
 interface Attempt extends RangeRequest {
-  readonly received: Received;
+  /** Bytes that have come since. */
+  received: number;
+  begun: Begun | undefined;
   readonly shown: TransferProgress;
   readonly world: TransferWorld;
 }
@@ -32,13 +35,6 @@ interface Attempt extends RangeRequest {
 function single(headers: S3Headers, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" ? value : undefined;
-}
-
-function ignored(key: string): CliError {
-  return new CliError("UnsafeServer", `the store does not answer ranges of ${key}`, {
-    reason: "it sent all of the object, or another range",
-    hint: "get all of it",
-  });
 }
 
 function outside(key: string, headers: S3Headers): CliError {
@@ -49,29 +45,53 @@ function outside(key: string, headers: S3Headers): CliError {
   });
 }
 
-function headersFor({ range, received: { bytes, exact } }: Attempt): Record<string, string> {
-  if (exact === undefined) return { range: formatByteRange(range) };
-  const condition = exact.etag === undefined ? {} : { "if-match": exact.etag };
-  return { range: formatByteRange(exact, bytes), ...condition };
+/** Without a strong ETag nobody knows whether the rest is of the same object. */
+function beginAgainIfNeeded(attempt: Attempt): void {
+  const { begun, received, target } = attempt;
+  if (begun === undefined || strongEtag(begun) !== undefined) return;
+  if (received > 0 && !target.canRestart) throw cannotTakeBack(target.name);
+  if (received > 0) target.restart();
+  attempt.begun = undefined;
+  attempt.received = 0;
 }
 
-function acceptHead(headers: S3Headers, { key, range, received, shown, target }: Attempt): ChunkSink {
-  const [, first, last] = /^bytes (\d{1,15})-(\d{1,15})\/\d{1,15}$/u.exec(single(headers, "content-range") ?? "") ?? [];
-  const [from, to] = [Number(first), Number(last)];
-  const expected = received.exact === undefined ? range.first : received.exact.first + received.bytes;
-  if (first === undefined || (expected !== undefined && from !== expected)) throw ignored(key);
-  received.exact ??= { first: from, last: to, etag: single(headers, "etag") };
-  shown.setTotal(received.exact.last - received.exact.first + 1);
+function headersFor({ range, received, begun }: Attempt): Record<string, string> {
+  if (begun?.etag === undefined) return { range: formatByteRange(range) };
+  return { range: formatByteRange(begun, received), "if-match": begun.etag };
+}
+
+/** @throws CliError for an answer that is of other bytes than were asked for. */
+function assertAsked(answered: Begun, { key, range, received, begun }: Attempt): void {
+  if (begun === undefined) {
+    const asked = exactRange(range, answered.size);
+    if (answered.first !== asked.first || answered.last !== asked.last) throw noRanges(key);
+  } else {
+    if (answered.etag !== begun.etag || answered.size !== begun.size) throw replacedObject(key);
+    if (answered.first !== begun.first + received || answered.last !== begun.last) throw otherRange(key);
+  }
+}
+
+function acceptHead(headers: S3Headers, attempt: Attempt): ChunkSink {
+  const { key, shown, target } = attempt;
+  const text = single(headers, "content-range") ?? "";
+  const [, first, last, size] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/u.exec(text) ?? [];
+  if (first === undefined) throw noRanges(key);
+  const answered = { first: Number(first), last: Number(last), size: Number(size), etag: single(headers, "etag") };
+  assertAsked(answered, attempt);
+  attempt.begun ??= answered;
+  const length = attempt.begun.last - attempt.begun.first + 1;
+  shown.setTotal(length);
   return (chunk) => {
-    received.bytes += chunk.byteLength;
+    if (attempt.received + chunk.byteLength > length) throw otherRange(key);
+    attempt.received += chunk.byteLength;
     const pending = target.write(chunk);
-    shown.update(received.bytes);
+    shown.update(attempt.received);
     return pending;
   };
 }
 
-async function attemptRange(attempt: Attempt, number: number): Promise<DownloadResult> {
-  const { key, received, world } = attempt;
+async function request(attempt: Attempt): Promise<void> {
+  const { key, world } = attempt;
   const signed = await world.resolve({ name: "GetObject", key, query: {} });
   const { headers } = selectHeaders(signed.url, signed.announced);
   const answer = await world.send({
@@ -79,31 +99,48 @@ async function attemptRange(attempt: Attempt, number: number): Promise<DownloadR
     url: signed.url,
     headers: { ...headers, ...headersFor(attempt) },
     onHead(status, heads) {
-      if (status === 200) throw ignored(key);
+      if (status === 200) throw noRanges(key);
       return status === 206 ? acceptHead(heads, attempt) : undefined;
     },
   });
-  if (answer.status === 416) throw outside(key, answer.headers);
   if (answer.status === 412) throw replacedObject(key);
+  if (answer.status === 416) throw attempt.begun === undefined ? outside(key, answer.headers) : replacedObject(key);
   if (answer.status !== 206)
     throw toS3Error({ status: answer.status, headers: answer.headers, body: answer.text }, `GET ${key}`, world.now());
-  const etag = received.exact?.etag;
-  return { key, bytes: received.bytes, etag, checksum: undefined, attempts: number, parts: undefined, reused: 0 };
+}
+
+function isWhole({ begun, received }: Attempt): boolean {
+  return begun !== undefined && received === begun.last - begun.first + 1;
+}
+
+async function attemptRange(attempt: Attempt, number: number): Promise<DownloadResult> {
+  const { key } = attempt;
+  // An answer may break after its last byte, too.
+  if (!isWhole(attempt)) {
+    beginAgainIfNeeded(attempt);
+    await request(attempt);
+  }
+  if (!isWhole(attempt)) throw cutOff(key);
+  const { received: bytes, begun } = attempt;
+  return { key, bytes, etag: begun?.etag, checksum: undefined, attempts: number, parts: undefined, reused: 0 };
 }
 
 /**
  * The target has the range, and nothing else, when this returns; otherwise it is as it was.
  * @throws CliError Usage for a range that the object does not have.
  */
-export async function downloadRange(request: RangeRequest, world: TransferWorld): Promise<DownloadResult> {
-  const shown = world.progress.begin(request.key, undefined);
-  const attempt: Attempt = { ...request, received: { bytes: 0, exact: undefined }, shown, world };
+export async function downloadRange(
+  { key, range, target }: RangeRequest,
+  world: TransferWorld,
+): Promise<DownloadResult> {
+  const shown = world.progress.begin(key, undefined);
+  const attempt: Attempt = { key, range, target, received: 0, begun: undefined, shown, world };
   try {
     const result = await runUnit(world, (number) => attemptRange(attempt, number));
-    await request.target.commit();
+    await target.commit();
     return result;
   } finally {
     shown.end();
-    await request.target.discard();
+    await target.discard();
   }
 }

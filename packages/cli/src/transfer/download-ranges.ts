@@ -5,17 +5,18 @@
 import {
   CHECKSUMS,
   combineChecksums,
-  createChecksum,
   type Checksum,
-  type CombinableAlgorithm,
   type ChecksumAlgorithm,
+  type CombinableAlgorithm,
 } from "@s3r/shared/checksum";
 import type { ChunkSink } from "../s3/send.ts";
 import { getRange, takePiece, type PartState, type RangeWorld } from "./get-range.ts";
-import type { ObjectChecksum, ObjectHead } from "./object-head.ts";
+import { verifiableChecksum, type ObjectChecksum, type ObjectHead } from "./object-head.ts";
 import type { PartialFile } from "./partial-file.ts";
+import type { PartialIdentity, PartialPlace } from "./partial-record.ts";
 import { planParts, type Part } from "./part-plan.ts";
 import type { TransferProgress } from "./progress.ts";
+import { readBack } from "./read-back.ts";
 import type { SharedSignature } from "./shared-signature.ts";
 import type { TransferWorld } from "./transfer-world.ts";
 
@@ -27,71 +28,58 @@ export class FirstPartDone extends Error {
 export interface RangedRequest {
   readonly key: string;
   readonly head: ObjectHead & { readonly size: number };
-  readonly stored: ObjectChecksum | undefined;
-  /** Of the stored one's algorithm: the answer does not wait for one. */
-  readonly firstChecksum: Checksum | undefined;
-  readonly file: PartialFile;
   readonly partSize: number;
+  /** @throws CliError LocalIo */
+  readonly openPartial: (place: PartialPlace, identity: PartialIdentity) => PartialFile;
+  readonly createChecksum: (algorithm: ChecksumAlgorithm) => Checksum;
   readonly signature: SharedSignature;
   readonly shown: TransferProgress;
   readonly world: TransferWorld;
 }
 
 export interface Ranged {
-  /** Takes what the plain GET brings. */
-  readonly sink: ChunkSink;
+  /** Takes what the plain GET brings; nothing where that is there already. */
+  readonly sink: ChunkSink | undefined;
   /** No other range begins: what has failed for good would fail them too. */
   fail(error: Error): void;
-  /** When the plain GET has ended, however it did. @returns once nothing moves any more. @throws CliError, RangesIgnored, what was told to `fail` */
+  /** When the plain GET has ended, however it did. @returns once nothing moves any more. @throws CliError, StartOver, what was told to `fail` */
   finish(): Promise<void>;
   /** Bytes that were there from an earlier run. */
-  readonly reused: () => number;
+  readonly reused: number;
   readonly parts: number;
   readonly head: RangedRequest["head"];
-  /** What the bytes are to be held against. */
+  /** What the bytes are to be held against, and what they have; nothing where the store has none of the whole. */
   readonly stored: ObjectChecksum | undefined;
-  /** Of all the bytes, by the algorithm of the stored one. */
   checksum(): Promise<string | undefined>;
+  readonly file: PartialFile;
 }
 
-function isCombinable(algorithm: ChecksumAlgorithm | undefined): algorithm is CombinableAlgorithm {
-  return algorithm !== undefined && CHECKSUMS[algorithm].multipartTypes.includes("FULL_OBJECT");
+function isCombinable(algorithm: ChecksumAlgorithm): algorithm is CombinableAlgorithm {
+  return CHECKSUMS[algorithm].multipartTypes.includes("FULL_OBJECT");
 }
 
-const READ_BYTES = 1024 ** 2;
-
-/** Reads bytes of the file, for a checksum. */
-function readBack(file: PartialFile, { start, size }: Pick<Part, "start" | "size">, checksum: Checksum): void {
-  const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size));
-  for (let position = 0; position < size;) {
-    const length = file.read(buffer.subarray(0, Math.min(buffer.byteLength, size - position)), start + position);
-    // A file that became shorter has other bytes than were stored: the checksum will say so.
-    if (length === 0) return;
-    checksum.update(buffer.subarray(0, length));
-    position += length;
-  }
-}
-
-/** Lets the sockets have their turn. */
-async function breathe(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    setImmediate(resolve);
-  });
+/** That of the whole, if it can be made of the parts' ones. Otherwise the cheapest: a later run has to know its parts again. */
+function partAlgorithm(stored: ObjectChecksum | undefined): CombinableAlgorithm {
+  return stored !== undefined && isCombinable(stored.algorithm) ? stored.algorithm : "CRC32";
 }
 
 interface Pieces {
   readonly parts: readonly Part[];
-  /** Of the parts that are whole. */
+  readonly algorithm: CombinableAlgorithm;
+  /** Checksums of the parts that are whole. */
   readonly values: Map<number, string>;
   readonly range: RangeWorld;
-  readonly algorithm: CombinableAlgorithm | undefined;
   reused: number;
 }
 
-function complete({ part: { number }, checksum }: PartState, { values, range, algorithm }: Pieces): void {
-  const value = checksum?.digest();
-  if (value !== undefined) values.set(number, value);
-  range.file.markDone(number, algorithm === undefined);
+function complete({ part: { number }, checksum }: PartState, { values, range }: Pieces): void {
+  const value = checksum.digest();
+  values.set(number, value);
+  range.file.note(number, value);
+}
+
+function beginPart(part: Part, { range }: Pieces): PartState {
+  return { part, received: 0, checksum: range.beginChecksum() };
 }
 
 async function getPart(state: PartState, pieces: Pieces): Promise<void> {
@@ -99,40 +87,53 @@ async function getPart(state: PartState, pieces: Pieces): Promise<void> {
   complete(state, pieces);
 }
 
+/** Until nothing moves any more. */
+async function settle(running: readonly Promise<void>[], range: RangeWorld): Promise<void> {
+  const results = await Promise.allSettled(running);
+  if (range.failure !== undefined) throw range.failure;
+  const rejected = results.find((result) => result.status === "rejected");
+  if (rejected !== undefined) throw rejected.reason;
+}
+
 async function reuseParts(parts: readonly Part[], pieces: Pieces): Promise<void> {
   const { range, values } = pieces;
+  const { file, world } = range;
+  const damaged: Part[] = [];
   for (const part of parts) {
-    const checksum = await range.beginChecksum();
-    if (checksum !== undefined) {
-      readBack(range.file, part, checksum);
-      values.set(part.number, checksum.digest());
-    }
-    pieces.reused += part.size;
-    range.moved(part.size);
-    await breathe();
-    range.world.retry.signal.throwIfAborted();
+    const value = await readBack(part, { file, checksum: range.beginChecksum(), signal: world.retry.signal });
+    if (value === file.left.get(part.number)) {
+      values.set(part.number, value);
+      pieces.reused += part.size;
+      range.count(part.size);
+    } else damaged.push(part);
   }
+  await settle(
+    damaged.map(async (part) => await getPart(beginPart(part, pieces), pieces)),
+    range,
+  );
 }
 
 async function wholeChecksum(
-  request: RangedRequest,
-  { parts, values, algorithm }: Pieces,
+  { head, createChecksum, world }: RangedRequest,
+  { parts, values, algorithm, range }: Pieces,
 ): Promise<string | undefined> {
-  const { stored, file, head } = request;
+  const stored = verifiableChecksum(head);
   if (stored === undefined) return undefined;
-  if (algorithm !== undefined)
+  if (stored.algorithm === algorithm)
     return combineChecksums(
       algorithm,
       parts.map(({ number, size }) => ({ value: values.get(number) ?? "", size })),
     );
-  const checksum = await createChecksum(stored.algorithm);
-  readBack(file, { start: 0, size: head.size }, checksum);
-  return checksum.digest();
+  const checksum = createChecksum(stored.algorithm);
+  return await readBack({ start: 0, size: head.size }, { file: range.file, checksum, signal: world.retry.signal });
 }
 
-function openPieces({ key, head, stored, file, partSize, signature, shown, world }: RangedRequest): Pieces {
-  const algorithm = isCombinable(stored?.algorithm) ? stored?.algorithm : undefined;
-  const combinable = isCombinable(algorithm) ? algorithm : undefined;
+function openPieces({ key, head, partSize, openPartial, createChecksum, ...request }: RangedRequest): Pieces {
+  const { signature, shown, world } = request;
+  const algorithm = partAlgorithm(verifiableChecksum(head));
+  const { size, etag = "" } = head;
+  const place = { stateDirectory: world.stateDirectory, endpoint: world.endpoint, key };
+  const file = openPartial(place, { size, etag, partSize, algorithm });
   let sum = 0;
   const range: RangeWorld = {
     key,
@@ -141,47 +142,41 @@ function openPieces({ key, head, stored, file, partSize, signature, shown, world
     signature,
     world,
     failure: undefined,
-    moved(bytes) {
+    count(bytes) {
       sum += bytes;
-      world.lanes.moved(bytes);
       shown.update(sum);
     },
-    beginChecksum: async () => (combinable === undefined ? undefined : await createChecksum(combinable)),
+    beginChecksum: () => createChecksum(algorithm),
   };
-  return { parts: planParts(head.size, partSize), values: new Map(), range, algorithm: combinable, reused: 0 };
+  return { parts: planParts(size, partSize), algorithm, values: new Map(), range, reused: 0 };
 }
 
-/** Begins with all parts but the first, which the answer that is just coming brings. */
+/** Takes the first part, if it is the one that the plain GET begins with. */
+function createSink(first: PartState | undefined, { range }: Pieces): ChunkSink | undefined {
+  if (first?.part.number !== 1) return undefined;
+  return (chunk) => {
+    if (range.failure !== undefined) throw range.failure;
+    takePiece(first, chunk, range);
+    if (first.received === first.part.size) throw new FirstPartDone();
+  };
+}
+
+/** Begins with all parts but the first, which the answer that is just coming brings. @throws CliError LocalIo */
 export function startRanges(request: RangedRequest): Ranged {
   const pieces = openPieces(request);
   const { range, parts } = pieces;
-  const done = new Set(request.file.done);
-  const [firstPart, ...others] = parts.filter(({ number }) => !done.has(number));
-  const isFirst = firstPart?.number === 1;
-  const first: PartState | undefined =
-    firstPart === undefined
-      ? undefined
-      : { part: firstPart, received: 0, checksum: pieces.algorithm === undefined ? undefined : request.firstChecksum };
-  const running: Promise<void>[] = [
-    reuseParts(
-      parts.filter(({ number }) => done.has(number)),
-      pieces,
-    ),
-    ...others.map((part) => getPart({ part, received: 0, checksum: undefined }, pieces)),
+  const left = parts.filter(({ number }) => range.file.left.has(number));
+  const [firstPart, ...others] = parts.filter(({ number }) => !range.file.left.has(number));
+  const first = firstPart === undefined ? undefined : beginPart(firstPart, pieces);
+  const running = [
+    reuseParts(left, pieces),
+    ...others.map(async (part) => await getPart(beginPart(part, pieces), pieces)),
   ];
   // They are looked at in the end; until then none is an unhandled one.
   for (const each of running) each.catch(() => {});
 
   return {
-    parts: parts.length,
-    head: request.head,
-    stored: request.stored,
-    reused: () => pieces.reused,
-    sink(chunk) {
-      if (first === undefined || !isFirst) throw new FirstPartDone();
-      takePiece(first, chunk, range);
-      if (first.received === first.part.size) throw new FirstPartDone();
-    },
+    sink: createSink(first, pieces),
     fail(error) {
       range.failure ??= error;
     },
@@ -190,11 +185,15 @@ export function startRanges(request: RangedRequest): Ranged {
         if (first.received < first.part.size) running.push(getPart(first, pieces));
         else complete(first, pieces);
       }
-      const results = await Promise.allSettled(running);
-      if (range.failure !== undefined) throw range.failure;
-      const rejected = results.find((result) => result.status === "rejected");
-      if (rejected !== undefined) throw rejected.reason;
+      await settle(running, range);
     },
+    get reused() {
+      return pieces.reused;
+    },
+    parts: parts.length,
+    head: request.head,
+    stored: verifiableChecksum(request.head),
     checksum: () => wholeChecksum(request, pieces),
+    file: range.file,
   };
 }

@@ -1,4 +1,5 @@
-import type { PartialFile, PartialIdentity } from "./partial-file.ts";
+import type { PartialFile } from "./partial-file.ts";
+import type { PartialIdentity, PartialPlace } from "./partial-record.ts";
 
 /** Where a download goes, a chunk at a time. */
 export interface DownloadTarget {
@@ -10,9 +11,9 @@ export interface DownloadTarget {
   readonly canRestart: boolean;
   restart(): void;
   /** For bytes in any order, of an object of this size; nothing where they have to come in theirs. @throws CliError LocalIo */
-  readonly openPartial?: (identity: PartialIdentity) => PartialFile;
+  readonly openPartial?: (place: PartialPlace, identity: PartialIdentity) => PartialFile;
   /** The bytes are whole and verified. */
   commit(): Promise<void>;
-  /** They are not, and never will be. May be called after `commit`, and does nothing then. */
+  /** Nothing more will come. What is not whole is taken back, unless it is kept for a later run. To be called after `commit`, too. */
   discard(): Promise<void>;
 }

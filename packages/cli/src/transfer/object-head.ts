@@ -41,6 +41,16 @@ export function isComposite({ value }: ObjectChecksum): boolean {
   return /-\d+$/u.test(value);
 }
 
+/** What the bytes can be held against beside their number. */
+export function verifiableChecksum({ checksum }: ObjectHead): ObjectChecksum | undefined {
+  return checksum === undefined || isComposite(checksum) ? undefined : checksum;
+}
+
+/** Only of such an ETag a range is known to be of the same bytes: a weak one names several (RFC 9110 13.1.1). */
+export function strongEtag({ etag }: Pick<ObjectHead, "etag">): string | undefined {
+  return etag?.startsWith('"') === true ? etag : undefined;
+}
+
 export function parseObjectHead(headers: S3Headers): ObjectHead {
   const metadata = Object.entries(headers).filter(([name]) => name.startsWith("x-amz-meta-"));
   return {

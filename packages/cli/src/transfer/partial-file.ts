@@ -1,89 +1,137 @@
-/** A file that fills in any order, and what a later run needs to go on with it. */
-import { createHash } from "node:crypto";
-import { join, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import * as v from "valibot";
-import { openStateFile, type StateFile } from "../state/state-file.ts";
-
-/** Of which bytes a partial file holds a part: another object, or another cut, makes it useless. */
-export interface PartialIdentity {
-  /** Where it is remembered; nothing when it is not. */
-  readonly stateDirectory: string | undefined;
-  readonly endpoint: URL;
-  readonly key: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly etag: string;
-  readonly partSize: number;
-}
+/** A file that fills in any order, and that a later run of the same command can go on with. */
+import { closeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { openPartialRecord, type PartialIdentity, type PartialPlace, type PartialRecord } from "./partial-record.ts";
+import { openLeftFile, type WrittenFile } from "./written-file.ts";
 
 export interface PartialFile {
-  /** Numbers of the parts that an earlier run has left, as far as the record says: the bytes have to be looked at. */
-  readonly done: ReadonlySet<number>;
+  /** Checksums of the parts that an earlier run has left, by their numbers. The record says so: the bytes have to be held against them. */
+  readonly left: ReadonlyMap<number, string>;
   /** @throws CliError LocalIo */
   write(chunk: Uint8Array, position: number): void;
-  /** Fills the buffer, as far as there are bytes. */
+  /** Fills the buffer, as far as there are bytes. @returns how many. */
   read(buffer: Uint8Array, position: number): number;
-  /** @param mustLast whether its bytes have to outlast a power cut before it is remembered: nothing else would notice. */
-  markDone(number: number, mustLast: boolean): void;
-  /** Forgets what was done. */
-  restart(): void;
-  /** Whether a later run of the same command will find it, if it is kept. */
-  readonly isFound: boolean;
-  /** From now on `discard` leaves it for a later run. */
-  keep(): void;
+  /** A part is there. */
+  note(number: number, checksum: string): void;
+  /** Leaves it for a later run of the same command. @returns how many bytes that will find; without any, nothing is left. */
+  keep(): number;
 }
 
-const schema = v.object({
-  version: v.literal(1),
-  endpoint: v.string(),
-  key: v.string(),
-  path: v.string(),
-  size: v.number(),
-  etag: v.string(),
-  partSize: v.number(),
-  done: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000))),
-});
-
-export interface PartialRecord {
-  /** Where the partial file is, beside its target. */
-  readonly name: string;
-  /** Of the parts that are there; nothing when there is no record, or one of something else. */
-  read(): readonly number[] | undefined;
-  write(done: Iterable<number>): void;
-  remove(): void;
-  /** Lets others have it. */
-  release(): void;
+/** What a written file is on the way to, over all attempts of a run. */
+export interface PartialFiles {
+  /** Of an object that this run has not begun before, with what an earlier one has left of it. @throws CliError LocalIo; what the system says. */
+  open(place: PartialPlace, identity: PartialIdentity): PartialFile;
+  /** It has its final name. */
+  placed(): void;
+  /** Nobody writes any more: the file is removed, unless it has been placed or is kept. */
+  end(): void;
 }
 
-function recordOn(file: StateFile, name: string, about: Omit<v.InferOutput<typeof schema>, "done">): PartialRecord {
+/** The record of a file of more parts than this is not written for each of them: it becomes large itself. */
+const NOTES_AT_MOST = 1000;
+
+const ZEROS = Buffer.alloc(1024 ** 2);
+
+/** What is nothing but zeros: in a new file they are there already, and take no room as long as they are not written. */
+function isHole(chunk: Uint8Array): boolean {
+  return chunk.byteLength <= ZEROS.byteLength && ZEROS.subarray(0, chunk.byteLength).equals(chunk);
+}
+
+/** Goes on with what is left of an earlier run, or begins a file that a later one will find. @returns the checksums that go with what is left. */
+function adopt(
+  written: WrittenFile,
+  record: PartialRecord,
+  identity: PartialIdentity,
+): ReadonlyMap<number, string> | undefined {
+  const path = join(dirname(written.path), record.name);
+  const noted = record.read(identity);
+  const left = noted === undefined ? undefined : openLeftFile(path, identity.size);
+  if (left === undefined) {
+    written.rename(path);
+    return undefined;
+  }
+  try {
+    written.assertRoom(identity.size, left);
+  } catch (error) {
+    // What is left stays for when there is room.
+    closeSync(left.descriptor);
+    record.release();
+    throw error;
+  }
+  written.becomeLeft(left);
+  return noted;
+}
+
+interface Noted {
+  readonly record: PartialRecord | undefined;
+  readonly identity: PartialIdentity;
+  readonly done: Map<number, string>;
+  unwritten: number;
+}
+
+function noteIn(noted: Noted, number: number, checksum: string): void {
+  const { record, identity, done } = noted;
+  done.set(number, checksum);
+  noted.unwritten += 1;
+  if (noted.unwritten * NOTES_AT_MOST < identity.size / identity.partSize) return;
+  noted.unwritten = 0;
+  record?.write(identity, done);
+}
+
+/** Kept for whom, and how much: what nobody would find, or is nothing, is not. */
+function bytesToKeep({ record, identity, done }: Noted): number {
+  return record === undefined ? 0 : Math.min(identity.size, done.size * identity.partSize);
+}
+
+/** @param target the name that the file is to get. */
+export function createPartialFiles(written: WrittenFile, target: string): PartialFiles {
+  let noted: Noted | undefined;
+  let isKept = false;
+  let isPlaced = false;
+
+  function begin(place: PartialPlace, identity: PartialIdentity): ReadonlyMap<number, string> | undefined {
+    const record = noted === undefined ? openPartialRecord(target, place) : noted.record;
+    // Of a run that begins anew nothing is left that could be gone on with.
+    const left = noted === undefined && record !== undefined ? adopt(written, record, identity) : undefined;
+    noted = { record, identity, done: new Map(left), unwritten: 0 };
+    if (left !== undefined) return left;
+    written.assertRoom(identity.size);
+    written.clear(identity.size);
+    record?.write(identity, []);
+    return undefined;
+  }
+
   return {
-    name,
-    read() {
-      const parsed = v.safeParse(schema, file.read());
-      if (!parsed.success) return undefined;
-      const { done, ...found } = parsed.output;
-      return isDeepStrictEqual(found, about) ? done : undefined;
+    open(place, identity) {
+      const left = begin(place, identity);
+      return {
+        left: left ?? new Map(),
+        write(chunk, position) {
+          // Where an earlier run has written, other bytes may be there.
+          if (left === undefined && isHole(chunk)) return;
+          written.write(chunk, position);
+        },
+        read: (buffer, position) => written.read(buffer, position),
+        note(number, checksum) {
+          if (noted !== undefined) noteIn(noted, number, checksum);
+        },
+        keep() {
+          const bytes = noted === undefined ? 0 : bytesToKeep(noted);
+          isKept = bytes > 0;
+          return bytes;
+        },
+      };
     },
-    write: (done) => file.write({ ...about, done: [...done] }),
-    remove: () => file.remove(),
-    release: () => file[Symbol.dispose](),
+    placed() {
+      isPlaced = true;
+    },
+    end() {
+      // Before others may have the name: theirs is not to be removed.
+      if (!isPlaced && !isKept) written.remove();
+      if (isKept && !isPlaced) noted?.record?.write(noted.identity, noted.done);
+      else noted?.record?.remove();
+      noted?.record?.release();
+      noted = undefined;
+    },
   };
-}
-
-/** @returns nothing when it cannot be remembered, or another process is at it. */
-export function openPartialRecord(
-  target: string,
-  { stateDirectory, endpoint, key, size, etag, partSize }: PartialIdentity,
-): PartialRecord | undefined {
-  if (stateDirectory === undefined) return undefined;
-  const path = resolve(target);
-  const hash = createHash("sha256")
-    .update(JSON.stringify([endpoint.href, key, path]))
-    .digest("hex")
-    .slice(0, 32);
-  const file = openStateFile(join(stateDirectory, "downloads", `${hash}.json`));
-  if (file === undefined) return undefined;
-  const about = { version: 1 as const, endpoint: endpoint.href, key, path, size, etag, partSize };
-  return recordOn(file, `.s3r-${hash}.part`, about);
 }
