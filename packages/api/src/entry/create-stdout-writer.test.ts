@@ -5,7 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 
 const MODULE = new URL("create-stdout-writer.ts", import.meta.url).href;
-const LINES = 4000;
+/** 1.1 MB: more than the pipe and the reader's own buffer hold together. */
+const LINES = 20_000;
 
 /** A process that writes more than a pipe holds, while nobody reads for a while. */
 async function writeMany(before: string): Promise<string> {

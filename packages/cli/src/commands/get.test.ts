@@ -2,8 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCli, type CliRun } from "../testing/run-cli.ts";
+import type { SeenRequest } from "../testing/seen-request.ts";
+import { startBin } from "../testing/start-bin.ts";
 import { storedObject } from "../testing/stored-object.ts";
 import { startTestWorld, type TestWorld } from "../testing/test-world.ts";
 
@@ -25,6 +28,10 @@ async function s3r(...args: readonly string[]): Promise<CliRun> {
 
 function at(name: string): string {
   return join(test.directory, name);
+}
+
+function isRangeFrom(first: number): (request: SeenRequest) => boolean {
+  return ({ headers }) => headers["range"]?.startsWith(`bytes=${first}-`) === true;
 }
 
 describe("get --range", () => {
@@ -54,10 +61,29 @@ describe("get --range", () => {
   });
 });
 
+it("D36: get that is interrupted ends at once with 130, and keeps what has come", async () => {
+  test.store.objects.set("k", storedObject(randomBytes(40 * 1024 ** 2)));
+  test.store.failWhen(isRangeFrom(32 * 1024 ** 2), "stall");
+  const running = startBin(["get", "-q", "k", at("target")], { endpoint: test.api.endpoint, cwd: test.directory });
+  const records = at(".local/state/s3r/downloads");
+  const noted = async (): Promise<string> => {
+    const name = (await readdir(records).catch(() => [])).find((each) => each.endsWith(".json"));
+    return name === undefined ? "" : await readFile(join(records, name), "utf8").catch(() => "");
+  };
+  while (!(await noted()).includes("[2,")) await delay(10);
+  const started = performance.now();
+  running.child.kill("SIGINT");
+  const { code, stderr } = await running.finished();
+  expect(performance.now() - started).toBeLessThan(2000);
+  expect(code).toBe(130);
+  expect(stderr).toContain("the same command goes on");
+  expect((await readdir(test.directory)).filter((name) => name.endsWith(".part"))).toHaveLength(1);
+});
+
 it("get of a large object that broke tells --json what was there already", async () => {
   const bytes = randomBytes(70 * 1024 ** 2);
   test.store.objects.set("k", storedObject(bytes));
-  test.store.failWhen(({ headers }) => headers["range"]?.startsWith(`bytes=${64 * 1024 ** 2}-`) === true, "denied");
+  test.store.failWhen(isRangeFrom(64 * 1024 ** 2), "denied");
   const first = await s3r("get", "--json", "--concurrency", "1", "k", at("target"));
   expect(first.code).toBe(5);
   expect(JSON.parse(first.stdout)).toMatchObject({

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecksum } from "@s3r/shared/checksum";
+import * as fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { StoreFault } from "../testing/store-fault.ts";
 import { storedObject } from "../testing/stored-object.ts";
@@ -190,6 +191,18 @@ describe("a download that fails", () => {
     test.store.failNext("flipped-bit");
     expect(await downloadFile()).toMatchObject({ attempts: 2 });
     expect((await targetBytes()).equals(BYTES)).toBe(true);
+  });
+
+  it("D32: by a flipped bit, wherever it is, is always noticed", async () => {
+    await begin({ retries: 0 }, BYTES.subarray(0, 10_000));
+    await fc.assert(
+      fc.asyncProperty(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (share) => {
+        test.store.failNext(`flipped-bit@${share}`);
+        await expect(downloadFile()).rejects.toMatchObject({ code: "IntegrityMismatch" });
+        expect(await readdir(test.directory)).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it("D51: says that the object is not there", async () => {
