@@ -1,4 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+const BUILD_CLI = fileURLToPath(new URL("e2e/harness/build-cli.ts", import.meta.url));
 
 const packageProjects = ["shared", "api", "cli"].map((name) => ({
   // Files share a worker: they keep their state to themselves, and loading the SDK once is enough.
@@ -13,7 +16,16 @@ export default defineConfig({
     projects: [
       ...packageProjects,
       // End to end: real processes on real sockets. They share two cores, hence the patience.
-      { test: { name: "e2e", root: "e2e", include: ["**/*.e2e.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "e2e",
+          root: "e2e",
+          include: ["**/*.e2e.ts"],
+          globalSetup: BUILD_CLI,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

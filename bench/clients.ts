@@ -37,11 +37,12 @@ function inOrder({ direction, path }: Transfer, remote: string): readonly string
   return direction === "put" ? [path, remote] : [remote, path];
 }
 
-const S3R = fileURLToPath(new URL("../packages/cli/src/bin.ts", import.meta.url));
+/** What `build` makes. */
+const S3R = fileURLToPath(new URL("../dist/cli/s3r.mjs", import.meta.url));
 
 const s3r: Client = {
   name: "s3r",
-  isThere: () => true,
+  isThere: () => answers(process.execPath, S3R, "--version"),
   command(transfer, { api }) {
     const { direction, key, isDirectory } = transfer;
     const flags = isDirectory ? ["-q", "-r"] : ["-q"];

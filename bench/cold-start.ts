@@ -11,7 +11,8 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle, bundleLambda } from "@s3r/api/build";
+import { bundle } from "@s3r/build/bundle";
+import { bundleLambda } from "@s3r/build/bundles";
 
 const TARGET_RATIO = 3;
 const CONTENDERS = ["s3r", "sdk", "sdkSlim"] as const;

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleLambda } from "@s3r/api/build";
+import { bundleLambda } from "@s3r/build/bundles";
 import {
   albEvent,
   functionUrlEvent,
@@ -20,7 +20,7 @@ import { run, start } from "./harness/run.ts";
 import { TEST_TOKEN } from "./harness/secret.ts";
 import { startStack, stopProcess, temporaryDirectory, type Stack } from "./harness/stack.ts";
 
-const BUILD = fileURLToPath(new URL("../packages/api/build/build.ts", import.meta.url));
+const BUILD = fileURLToPath(new URL("../build/build.ts", import.meta.url));
 
 /** Of the bundle, minified. */
 const MAX_BYTES = 200_000;
@@ -85,9 +85,9 @@ function withToken(request: WireRequest, token = TEST_TOKEN): WireRequest {
 }
 
 describe("build", () => {
-  it("makes the function, its archive and the server, and reports their sizes", async () => {
+  it("makes the function, its archive, the server and the command, and reports their sizes", async () => {
     expect(buildOutput).toMatch(
-      /^lambda\/index\.mjs +\d+\.\d kB\nlambda\.zip +\d+\.\d kB\nserver\.mjs +\d+\.\d kB\n$/u,
+      /^lambda\/index\.mjs +\d+\.\d kB\nlambda\.zip +\d+\.\d kB\nserver\.mjs +\d+\.\d kB\ncli +\d+\.\d kB\n$/u,
     );
     const archive = unzipSync(await readFile(join(directory, "dist", "lambda.zip")));
     expect(Object.keys(archive)).toEqual(["index.mjs", "policy.json"]);

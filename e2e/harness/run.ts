@@ -63,7 +63,8 @@ export async function run(command: string, args: readonly string[], options: Run
   };
 }
 
-const CLI = fileURLToPath(new URL("../../packages/cli/src/bin.ts", import.meta.url));
+/** What has been built for the tests; outside of them the sources. */
+const CLI = process.env["S3R_TEST_CLI"] ?? fileURLToPath(new URL("../../packages/cli/src/bin.ts", import.meta.url));
 
 /** The arguments of `node` that make it `s3r`. */
 export function s3rArguments(args: readonly string[]): readonly string[] {

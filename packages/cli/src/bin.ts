@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process: signals, streams and the exit code. */
-import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
+import manifest from "../package.json" with { type: "json" };
 import { boundHeap } from "./bound-heap.ts";
 import { CliError } from "./cli-error.ts";
 import { nodeComplaint } from "./node-version.ts";
@@ -40,13 +40,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-function readVersion(): string {
-  const manifest: { readonly version: string } = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
-  return manifest.version;
-}
-
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
@@ -54,5 +47,5 @@ process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interruption.signal,
-  version: readVersion(),
+  version: manifest.version,
 });

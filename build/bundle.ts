@@ -1,9 +1,9 @@
-/** One source file and all that it needs, as one minified ES module for Node. */
-import { fileURLToPath } from "node:url";
+/** One source file and all that it needs, as minified ES modules for Node. */
+import { basename, dirname } from "node:path";
 import { rolldown } from "rolldown";
 
 export interface Bundle {
-  /** Of the file, in bytes. */
+  /** Of all files, in bytes. */
   readonly size: number;
   /** Paths of all that is in it. */
   readonly modules: readonly string[];
@@ -17,6 +17,8 @@ export interface BundleOptions {
    * for Node do not, unless they are told.
    */
   readonly prefersModules?: boolean;
+  /** What is imported dynamically lies in files beside it, and is read when it is needed. */
+  readonly isSplit?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface BundleOptions {
  * @throws Error for what cannot be resolved, which would otherwise be an import that nobody can satisfy.
  */
 export async function bundle(input: string, file: string, options: BundleOptions = {}): Promise<Bundle> {
-  const { globals = {}, prefersModules = true } = options;
+  const { globals = {}, prefersModules = true, isSplit = false } = options;
   const build = await rolldown({
     input,
     platform: "node",
@@ -36,26 +38,21 @@ export async function bundle(input: string, file: string, options: BundleOptions
     },
   });
   try {
-    const { output } = await build.write({ file, format: "esm", minify: true, comments: false, codeSplitting: false });
-    const [chunk] = output;
-    return { size: Buffer.byteLength(chunk.code), modules: chunk.moduleIds };
+    const { output } = await build.write({
+      dir: dirname(file),
+      entryFileNames: basename(file),
+      chunkFileNames: "[name]-[hash].mjs",
+      format: "esm",
+      minify: true,
+      comments: false,
+      codeSplitting: isSplit,
+    });
+    const chunks = output.filter((each) => each.type === "chunk");
+    return {
+      size: chunks.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0),
+      modules: chunks.flatMap(({ moduleIds }) => moduleIds),
+    };
   } finally {
     await build.close();
   }
-}
-
-function source(path: string): string {
-  return fileURLToPath(new URL(`../src/${path}`, import.meta.url));
-}
-
-/** The function's handler. */
-export async function bundleLambda(file: string): Promise<Bundle> {
-  const lightFetch = source("adapters/light-fetch.ts");
-  const globals = { Headers: lightFetch, Request: lightFetch, Response: lightFetch };
-  return await bundle(source("entry/lambda.ts"), file, { globals });
-}
-
-/** `serve`, for any machine with Node. */
-export async function bundleServer(file: string): Promise<Bundle> {
-  return await bundle(source("entry/server.ts"), file);
 }

@@ -1,14 +1,15 @@
-/** `build`: what is deployed, in `dist`: the function with its ZIP file, and the server as one file. */
+/** `build`: what is deployed, in `dist`: the function with its ZIP file, the server as one file, and the command. */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { bundleLambda, bundleServer, type Bundle } from "./bundle.ts";
 import { BuildError } from "./build-error.ts";
+import type { Bundle } from "./bundle.ts";
+import { bundleCli, bundleLambda, bundleServer } from "./bundles.ts";
 import { compilePolicyFile } from "./compile-policy-file.ts";
 import { zipFiles } from "./zip-files.ts";
 
-const DIST = fileURLToPath(new URL("../../../dist/", import.meta.url));
+const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 
 interface BuildOptions {
   /** Directory; what it holds of a function is replaced. */
@@ -25,6 +26,12 @@ async function writeFunction(directory: string, policy: string | undefined): Pro
   return bundle;
 }
 
+async function writeCli(directory: string): Promise<Bundle> {
+  // The names of earlier chunks are others.
+  await rm(directory, { recursive: true, force: true });
+  return await bundleCli(join(directory, "s3r.mjs"));
+}
+
 /** @returns its size in bytes. */
 async function writeArchive(file: string, directory: string): Promise<number> {
   const names = (await readdir(directory)).sort();
@@ -39,7 +46,8 @@ async function build({ out, policy: policyFile }: BuildOptions): Promise<void> {
   const lambda = await writeFunction(join(out, "lambda"), policy);
   const archive = await writeArchive(join(out, "lambda.zip"), join(out, "lambda"));
   const server = await bundleServer(join(out, "server.mjs"));
-  const sizes = { "lambda/index.mjs": lambda.size, "lambda.zip": archive, "server.mjs": server.size };
+  const cli = await writeCli(join(out, "cli"));
+  const sizes = { "lambda/index.mjs": lambda.size, "lambda.zip": archive, "server.mjs": server.size, cli: cli.size };
   for (const [file, bytes] of Object.entries(sizes)) {
     process.stdout.write(`${file.padEnd(18)} ${(bytes / 1000).toFixed(1).padStart(6)} kB\n`);
   }

@@ -1,8 +1,8 @@
 /** From a policy as people write it to the JSON that the function reads. */
 import { readFile } from "node:fs/promises";
+import { parsePolicy } from "@s3r/api";
 import { parse } from "yaml";
 import { BuildError } from "./build-error.ts";
-import { parsePolicy } from "../src/policy/parse-policy.ts";
 
 /** @throws BuildError */
 export async function compilePolicyFile(path: string): Promise<string> {
