@@ -43,21 +43,26 @@ const S3R = fileURLToPath(new URL("../dist/cli/s3r.mjs", import.meta.url));
 const s3r: Client = {
   name: "s3r",
   isThere: () => answers(process.execPath, S3R, "--version"),
-  command(transfer, { api }) {
+  command(transfer, { api, caFile }) {
     const { direction, key, isDirectory } = transfer;
     const flags = isDirectory ? ["-q", "-r"] : ["-q"];
     const args = [S3R, direction, ...flags, ...inOrder(transfer, key)];
-    return { program: process.execPath, args, env: { S3R_ENDPOINT: api } };
+    return {
+      program: process.execPath,
+      args,
+      env: { S3R_ENDPOINT: api, ...(caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: caFile }) },
+    };
   },
 };
 
 const curl: Client = {
   name: "curl",
   isThere: () => answers("curl", "--version"),
-  command({ direction, path, key, isDirectory }, { api }) {
+  command({ direction, path, key, isDirectory }, { api, caFile }) {
     if (isDirectory) return undefined;
     const file = direction === "put" ? "-T" : "-o";
-    return { program: "curl", args: ["-q", "-sSfL", file, path, `${api}/${key}`] };
+    const trust = caFile === undefined ? [] : ["--cacert", caFile];
+    return { program: "curl", args: ["-q", "-sSfL", ...trust, file, path, `${api}/${key}`] };
   },
 };
 

@@ -2,14 +2,15 @@
  * `s3r` beside the tools that hold the cloud's keys themselves, and curl: the same bytes, the same store, in one run and in turns, so that
  * a noisy machine disturbs all alike. Whole processes with their defaults; the ratios count. Those that are not installed are left out.
  */
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { CLIENTS, type Client, type Transfer } from "./clients.ts";
 import { measure, median, type Run } from "./measure.ts";
-import { startStack, type Stack } from "./stack.ts";
+import { startSecureStack, startStack, type Stack } from "./stack.ts";
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -24,6 +25,10 @@ const { values } = parseArgs({
     rivals: { type: "string", default: "curl,s5cmd,aws-cli,rclone" },
     /** Where files and store are: a file system in memory leaves the disk out of it. */
     directory: { type: "string", default: tmpdir() },
+    /** The store behind TLS, beside curl alone. */
+    https: { type: "boolean", default: false },
+    /** Nothing of the files is in the memory before each run: for root, on a disk. */
+    cold: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -90,6 +95,11 @@ async function runOnce(client: Client, transfer: Transfer, stack: Stack): Promis
     await rm(transfer.path, { recursive: true, force: true });
     if (transfer.isDirectory) await mkdir(transfer.path);
   }
+  // https://docs.kernel.org/admin-guide/sysctl/vm.html#drop-caches: what has not reached the disk cannot be dropped.
+  if (values.cold) {
+    await promisify(execFile)("sync");
+    await writeFile("/proc/sys/vm/drop_caches", "3");
+  }
   const before = stack.apiCalls();
   const run = await measure(command);
   return { ...run, apiCalls: stack.apiCalls() - before };
@@ -109,18 +119,21 @@ function score({ client, runs }: Entry, { name, bytes }: Contest, direction: str
   };
 }
 
-/** All clients in turns, round by round. What is got was put by the same client. */
+/** All clients in turns, round by round, with one key: the store need not hold more than one copy. What is got was put by s3r, with its checksum. */
 async function compete(contest: Contest, path: string, copy: string, stack: Stack): Promise<readonly Score[]> {
-  const wanted = new Set(["s3r", ...values.rivals.split(",")]);
+  const wanted = new Set(["s3r", ...(values.https ? "curl" : values.rivals).split(",")]);
   const clients = CLIENTS.filter((client) => wanted.has(client.name) && client.isThere());
   const scores: Score[] = [];
+  const { isDirectory } = contest;
+  const key = isDirectory ? "files/" : "file";
   for (const direction of ["put", "get"] as const) {
     const entries: readonly Entry[] = clients.map((client) => ({ client, runs: [] }));
+    const transfer: Transfer = { direction, path: direction === "put" ? path : copy, key, isDirectory };
+    const ours = clients.find(({ name }) => name === "s3r");
+    if (ours === undefined) throw new Error("there is no s3r: `npx -y pnpm@12 build` makes it");
+    if (direction === "get") await runOnce(ours, { ...transfer, direction: "put", path }, stack);
     for (let round = 0; round < Number(values.rounds); round += 1) {
       for (const { client, runs } of entries) {
-        const key = `by-${client.name}${contest.isDirectory ? "/" : ""}`;
-        const isDirectory = contest.isDirectory;
-        const transfer: Transfer = { direction, path: direction === "put" ? path : copy, key, isDirectory };
         const run = await runOnce(client, transfer, stack);
         if (run !== undefined) runs.push(run);
       }
@@ -130,8 +143,15 @@ async function compete(contest: Contest, path: string, copy: string, stack: Stac
   return scores;
 }
 
-function toRow({ contest, direction, client, ...numbers }: Score): string {
-  const { seconds, megabytesPerSecond, cpuSecondsPerGibibyte, peakMebibytes, apiCalls } = numbers;
+/** What s3r took, in parts of what this client took. */
+function ratios({ contest, direction, seconds, cpuSecondsPerGibibyte }: Score): readonly number[] {
+  const ours = scores.find((each) => each.client === "s3r" && each.contest === contest && each.direction === direction);
+  return ours === undefined ? [] : [ours.seconds / seconds, ours.cpuSecondsPerGibibyte / cpuSecondsPerGibibyte];
+}
+
+function toRow(each: Score): string {
+  const { contest, direction, client, seconds, megabytesPerSecond, cpuSecondsPerGibibyte, peakMebibytes, apiCalls } =
+    each;
   const cells = [
     contest,
     direction,
@@ -141,12 +161,13 @@ function toRow({ contest, direction, client, ...numbers }: Score): string {
     cpuSecondsPerGibibyte.toFixed(2),
     peakMebibytes.toFixed(0),
     client === "s3r" || client === "curl" ? String(apiCalls) : "",
+    ...ratios(each).map((ratio) => ratio.toFixed(2)),
   ];
   return `| ${cells.join(" | ")} |`;
 }
 
-const HEAD = `| what | | client | s | MB/s | CPU s/GiB | peak MiB | API calls |
-| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |`;
+const HEAD = `| what | | client | s | MB/s | CPU s/GiB | peak MiB | API calls | s3r's wall to it | s3r's CPU to it |
+| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`;
 
 const directory = await mkdtemp(join(values.directory, "s3r-bench-"));
 const scores: Score[] = [];
@@ -156,7 +177,7 @@ try {
     if (contest === undefined) throw new Error(`there is no contest ${name}`);
     const [path, copy, data] = [join(directory, "source"), join(directory, "copy"), join(directory, "data")];
     await contest.prepare(path);
-    const stack = await startStack(data);
+    const stack = await (values.https ? startSecureStack(data) : startStack(data));
     try {
       scores.push(...(await compete(contest, path, copy, stack)));
     } finally {
