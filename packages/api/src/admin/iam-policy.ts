@@ -1,6 +1,6 @@
 /** `s3r-api iam-policy`: what the role that signs needs, for what a policy allows. */
 import { OPERATION_LIST } from "@s3r/shared";
-import { BUCKET_NAME_RULE, isBucketName } from "../sign/bucket.ts";
+import { BUCKET_NAME_RULE, isBucketName } from "../sign/bucket-name.ts";
 import { createIamPolicy } from "../sign/iam-policy.ts";
 import { AdminError } from "./admin-error.ts";
 import type { AdminWorld } from "./admin-world.ts";

@@ -1,7 +1,7 @@
 /** The command line of `start`. */
 import { parseArgs } from "node:util";
 import { FAULT_NAMES, type FaultName, type FaultPlan } from "../dev-store/faults.ts";
-import { BUCKET_NAME_RULE, isBucketName } from "../sign/bucket.ts";
+import { BUCKET_NAME_RULE, isBucketName } from "../sign/bucket-name.ts";
 
 export interface DevOptions {
   readonly port: number;

@@ -1,42 +1,32 @@
 /** Where the objects live, and how a request addresses them there. Knows no credentials and signs nothing. */
 import { encodeObjectKey, OPERATIONS, type Operation } from "@s3r/shared";
+import { bucketHost, type BucketHost } from "./bucket-host.ts";
 
+/** Which of these go together is checked by whoever reads them from somewhere: here they are taken as they are. */
 export interface Bucket {
+  /** Or the ARN of an access point, whose region must then be the one below. */
   readonly name: string;
   readonly region: string;
   /** `https://host[:port]` of an S3-compatible store; Amazon S3's regional endpoint when absent. */
   readonly endpoint?: string;
   /** `endpoint/bucket/key` instead of `bucket.endpoint/key`. */
   readonly forcePathStyle: boolean;
+  /** Amazon's endpoints that have an IPv6 address too. */
+  readonly dualStack?: boolean;
+  /** Amazon's Transfer Acceleration: in by the nearest edge location. */
+  readonly accelerate?: boolean;
+  /** Amazon's endpoints with FIPS 140 validated cryptography. */
+  readonly fips?: boolean;
   /** Put before every key, `""` or ending in `/`: what one deployment may reach of the bucket. */
   readonly keyPrefix: string;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-export function isBucketName(name: string): boolean {
-  return /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u.test(name);
-}
-
-export const BUCKET_NAME_RULE = "3 to 63 of a-z, 0-9, `.` and `-`";
-
 /** One request line at the store, not yet signed. */
-export interface BucketAddress {
-  readonly protocol: "http:" | "https:";
-  /** With the port where it is not the protocol's own. */
-  readonly host: string;
+export interface BucketAddress extends Pick<BucketHost, "protocol" | "host"> {
   /** Percent-encoded. */
   readonly path: string;
   /** Decoded. */
   readonly query: Readonly<Record<string, string>>;
-}
-
-/**
- * Amazon's regional endpoint. The global one answers other regions with a redirect that breaks the signature.
- * https://docs.aws.amazon.com/general/latest/gr/s3.html
- */
-function regionalEndpoint(region: string): string {
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return `https://s3.${region}.${suffix}`;
 }
 
 /** A listing names its prefix in the query and the bucket in the path; all else names the object in the path. */
@@ -56,13 +46,7 @@ function keyAndQuery(bucket: Bucket, operation: Operation): { key: string; query
 
 /** Returns a function from an operation to its address, with all that does not change computed once. */
 export function createBucketAddressing(bucket: Bucket): (operation: Operation) => BucketAddress {
-  const endpoint = new URL(bucket.endpoint ?? regionalEndpoint(bucket.region));
-  const protocol = endpoint.protocol === "http:" ? "http:" : "https:";
-  // A dot in the bucket's name would not match the endpoint's wildcard certificate.
-  const pathStyle = bucket.forcePathStyle || bucket.name.includes(".");
-  const host = pathStyle ? endpoint.host : `${bucket.name}.${endpoint.host}`;
-  const root = pathStyle ? `/${bucket.name}/` : "/";
-
+  const { protocol, host, root } = bucketHost(bucket);
   return function addressOf(operation) {
     const { key, query } = keyAndQuery(bucket, operation);
     return { protocol, host, path: root + encodeObjectKey(key), query };

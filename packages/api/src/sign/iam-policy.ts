@@ -1,5 +1,6 @@
 /** What the signer must be allowed to do at AWS, and nothing more: made of the operation table. */
 import { OPERATION_LIST, type Action } from "@s3r/shared";
+import { partitionOf } from "./bucket-partition.ts";
 import type { Bucket } from "./bucket.ts";
 
 interface IamStatement {
@@ -14,12 +15,6 @@ interface IamStatement {
 export interface IamPolicy {
   readonly Version: "2012-10-17";
   readonly Statement: readonly IamStatement[];
-}
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-function partition(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
 /** `?` and `*` are wildcards in a resource, and `$` begins a variable: a key prefix is neither (IAM, "Policy variables"). */
@@ -40,7 +35,7 @@ export function createIamPolicy(
   { name, region, keyPrefix }: Pick<Bucket, "name" | "region" | "keyPrefix">,
   actions: ReadonlySet<Action>,
 ): IamPolicy {
-  const bucketArn = `arn:${partition(region)}:s3:::${name}`;
+  const bucketArn = `arn:${partitionOf(region).name}:s3:::${name}`;
   const objects = permissionsOf(actions, "object");
   const listings = permissionsOf(actions, "prefix");
   const objectStatement: IamStatement = {
