@@ -40,18 +40,22 @@ function inOrder({ direction, path }: Transfer, remote: string): readonly string
 /** What `build` makes. */
 const S3R = fileURLToPath(new URL("../dist/cli/s3r.mjs", import.meta.url));
 
+function runS3r(args: readonly string[], { api, caFile }: Stack): Command {
+  const trust = caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: caFile };
+  return { program: process.execPath, args: [S3R, ...args], env: { S3R_ENDPOINT: api, ...trust } };
+}
+
+/** Removes what a transfer has put: some clients leave out what is there already. */
+export function removal({ key, isDirectory }: Transfer, stack: Stack): Command {
+  return runS3r(["rm", "-q", ...(isDirectory ? ["-r", "--force", "--if-no-files-found", "ignore"] : []), key], stack);
+}
+
 const s3r: Client = {
   name: "s3r",
   isThere: () => answers(process.execPath, S3R, "--version"),
-  command(transfer, { api, caFile }) {
+  command(transfer, stack) {
     const { direction, key, isDirectory } = transfer;
-    const flags = isDirectory ? ["-q", "-r"] : ["-q"];
-    const args = [S3R, direction, ...flags, ...inOrder(transfer, key)];
-    return {
-      program: process.execPath,
-      args,
-      env: { S3R_ENDPOINT: api, ...(caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: caFile }) },
-    };
+    return runS3r([direction, ...(isDirectory ? ["-q", "-r"] : ["-q"]), ...inOrder(transfer, key)], stack);
   },
 };
 

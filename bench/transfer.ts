@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { CLIENTS, type Client, type Transfer } from "./clients.ts";
+import { CLIENTS, removal, type Client, type Transfer } from "./clients.ts";
 import { measure, median, type Run } from "./measure.ts";
 import { startSecureStack, startStack, type Stack } from "./stack.ts";
 
@@ -95,6 +95,7 @@ async function runOnce(client: Client, transfer: Transfer, stack: Stack): Promis
     await rm(transfer.path, { recursive: true, force: true });
     if (transfer.isDirectory) await mkdir(transfer.path);
   }
+  if (transfer.direction === "put") await measure(removal(transfer, stack));
   // https://docs.kernel.org/admin-guide/sysctl/vm.html#drop-caches: what has not reached the disk cannot be dropped.
   if (values.cold) {
     await promisify(execFile)("sync");
@@ -119,7 +120,7 @@ function score({ client, runs }: Entry, { name, bytes }: Contest, direction: str
   };
 }
 
-/** All clients in turns, round by round, with one key: the store need not hold more than one copy. What is got was put by s3r, with its checksum. */
+/** All clients in turns, round by round, with one key, so that the store holds one copy. What is got was put by s3r, with its checksum. */
 async function compete(contest: Contest, path: string, copy: string, stack: Stack): Promise<readonly Score[]> {
   const wanted = new Set(["s3r", ...(values.https ? "curl" : values.rivals).split(",")]);
   const clients = CLIENTS.filter((client) => wanted.has(client.name) && client.isThere());

@@ -41,14 +41,23 @@ async function openUpload(length: number): Promise<Socket> {
   return socket;
 }
 
+/** Until it takes more, or is gone. */
+async function drained(socket: Socket): Promise<void> {
+  const others = new AbortController();
+  const waits = ["drain", "close"].map((event) => once(socket, event, { signal: others.signal }));
+  await Promise.race(waits).catch(() => {});
+  // Or their listeners would add up.
+  others.abort();
+  await Promise.allSettled(waits);
+}
+
 /** Writes until the API hangs up; returns how many bytes went. */
 async function floodUntilClosed(socket: Socket): Promise<number> {
   const chunk = Buffer.alloc(MEBIBYTE);
   let sent = 0;
   while (!socket.destroyed && sent < 1024 * MEBIBYTE) {
     sent += chunk.byteLength;
-    if (!socket.write(chunk))
-      await Promise.race([once(socket, "drain"), once(socket, "close"), once(socket, "error")]).catch(() => {});
+    if (!socket.write(chunk)) await drained(socket);
   }
   return sent;
 }

@@ -55,8 +55,8 @@ async function noted(): Promise<number | undefined> {
   const folder = join(directory, "state", "s3r", "downloads");
   const name = (await readdir(folder).catch(() => [])).find((each) => each.endsWith(".json"));
   if (name === undefined) return undefined;
-  const { done }: { readonly done: readonly unknown[] } = JSON.parse(await readFile(join(folder, name), "utf8"));
-  return done.length * PART;
+  // A line for the object, and one for each part.
+  return ((await readFile(join(folder, name), "utf8")).trimEnd().split("\n").length - 1) * PART;
 }
 
 /** The disk space that partial files take: what had come when it was killed. One that was killed at its start leaves an empty one. */

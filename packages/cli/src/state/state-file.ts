@@ -3,15 +3,27 @@
  * It is a hint and never the truth: whoever reads it checks what it says against the store and the disk.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, closeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { systemCode } from "../cli-error.ts";
 
 export interface StateFile extends Disposable {
-  /** The JSON that is there; nothing when there is none, or what is there cannot be read or trusted. */
-  read(): unknown;
+  /** The JSON values that are there, a line each; nothing when there is no file, or it cannot be trusted. A line that was cut off, and all behind it, is not there. */
+  read(): readonly unknown[];
   /** Replaces what is there, in one step. Only its owner may read it (0600). */
   write(value: unknown): void;
+  /** Adds to it. A replacement would cost more each time: ext4 brings the bytes to the disk before it gives a file the name of another one. */
+  append(value: unknown): void;
   remove(): void;
 }
 
@@ -75,12 +87,26 @@ function isTrusted(path: string): boolean {
   return (mode & 0o077) === 0 && (process.getuid === undefined || uid === process.getuid()) && size <= MAX_BYTES;
 }
 
-/** The JSON that is there; nothing when there is none, or what is there cannot be read or trusted. */
-export function readStateFile(path: string): unknown {
+function lineOf(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+function parseLines(text: string): readonly unknown[] {
+  const values: unknown[] = [];
   try {
-    return isTrusted(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+    for (const line of text.split("\n")) if (line !== "") values.push(JSON.parse(line));
   } catch {
-    return undefined;
+    // The process ended in the middle of it.
+  }
+  return values;
+}
+
+/** The values that are there, as `StateFile.read` has them. */
+export function readStateFile(path: string): readonly unknown[] {
+  try {
+    return isTrusted(path) ? parseLines(readFileSync(path, "utf8")) : [];
+  } catch {
+    return [];
   }
 }
 
@@ -99,9 +125,10 @@ export function openStateFile(path: string): StateFile | undefined {
     read: () => readStateFile(path),
     write(value) {
       const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-      writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
+      writeFileSync(temporary, lineOf(value), { mode: 0o600 });
       renameSync(temporary, path);
     },
+    append: (value) => appendFileSync(path, lineOf(value), { mode: 0o600 }),
     remove: () => rmSync(path, { force: true }),
     [Symbol.dispose]: () => rmSync(lock, { force: true }),
   };

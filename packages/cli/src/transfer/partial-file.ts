@@ -27,9 +27,6 @@ export interface PartialFiles {
   end(): void;
 }
 
-/** The record of a file of more parts than this is not written for each of them: it becomes large itself. */
-const NOTES_AT_MOST = 1000;
-
 const ZEROS = Buffer.alloc(1024 ** 2);
 
 /** What is nothing but zeros: in a new file they are there already, and take no room as long as they are not written. */
@@ -65,22 +62,13 @@ function adopt(
 interface Noted {
   readonly record: PartialRecord | undefined;
   readonly identity: PartialIdentity;
-  readonly done: Map<number, string>;
-  unwritten: number;
-}
-
-function noteIn(noted: Noted, number: number, checksum: string): void {
-  const { record, identity, done } = noted;
-  done.set(number, checksum);
-  noted.unwritten += 1;
-  if (noted.unwritten * NOTES_AT_MOST < identity.size / identity.partSize) return;
-  noted.unwritten = 0;
-  record?.write(identity, done);
+  /** Parts that are there. */
+  parts: number;
 }
 
 /** Kept for whom, and how much: what nobody would find, or is nothing, is not. */
-function bytesToKeep({ record, identity, done }: Noted): number {
-  return record === undefined ? 0 : Math.min(identity.size, done.size * identity.partSize);
+function bytesToKeep({ record, identity, parts }: Noted): number {
+  return record === undefined ? 0 : Math.min(identity.size, parts * identity.partSize);
 }
 
 /** @param target the name that the file is to get. */
@@ -93,11 +81,11 @@ export function createPartialFiles(written: WrittenFile, target: string): Partia
     const record = noted === undefined ? openPartialRecord(target, place) : noted.record;
     // Of a run that begins anew nothing is left that could be gone on with.
     const left = noted === undefined && record !== undefined ? adopt(written, record, identity) : undefined;
-    noted = { record, identity, done: new Map(left), unwritten: 0 };
+    noted = { record, identity, parts: left?.size ?? 0 };
     if (left !== undefined) return left;
     written.assertRoom(identity.size);
     written.clear(identity.size);
-    record?.write(identity, []);
+    record?.begin(identity);
     return undefined;
   }
 
@@ -113,7 +101,9 @@ export function createPartialFiles(written: WrittenFile, target: string): Partia
         },
         read: (buffer, position) => written.read(buffer, position),
         note(number, checksum) {
-          if (noted !== undefined) noteIn(noted, number, checksum);
+          if (noted === undefined) return;
+          noted.parts += left?.has(number) === true ? 0 : 1;
+          noted.record?.note(number, checksum);
         },
         keep() {
           const bytes = noted === undefined ? 0 : bytesToKeep(noted);
@@ -128,8 +118,7 @@ export function createPartialFiles(written: WrittenFile, target: string): Partia
     end() {
       // Before others may have the name: theirs is not to be removed.
       if (!isPlaced && !isKept) written.remove();
-      if (isKept && !isPlaced) noted?.record?.write(noted.identity, noted.done);
-      else noted?.record?.remove();
+      if (isPlaced || !isKept) noted?.record?.remove();
       noted?.record?.release();
       noted = undefined;
     },

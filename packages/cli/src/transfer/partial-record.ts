@@ -23,8 +23,9 @@ export interface PartialIdentity {
   readonly algorithm: string;
 }
 
-const schema = v.object({
-  version: v.literal(2),
+/** The first line. */
+const headSchema = v.object({
+  version: v.literal(3),
   endpoint: v.string(),
   key: v.string(),
   path: v.string(),
@@ -32,20 +33,31 @@ const schema = v.object({
   etag: v.string(),
   partSize: v.number(),
   algorithm: v.string(),
-  /** Number and checksum of the parts that are there. */
-  done: v.array(v.tuple([v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000)), v.string()])),
 });
+
+/** Each line that follows: number and checksum of a part that is there. */
+const noteSchema = v.tuple([v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000)), v.string()]);
 
 export interface PartialRecord {
   /** What the partial file is called, beside its target. Nobody else has a file of this name as long as this is open. */
   readonly name: string;
   /** Checksums of the parts that are there, by their numbers; nothing when there is no record, or one of something else. */
   read(identity: PartialIdentity): ReadonlyMap<number, string> | undefined;
-  /** What cannot be written is not remembered: then there is more to get. */
-  write(identity: PartialIdentity, done: Iterable<readonly [number, string]>): void;
+  /** Forgets all, and is for this file now. What cannot be written is not remembered: then there is more to get. */
+  begin(identity: PartialIdentity): void;
+  /** A part is there. */
+  note(number: number, checksum: string): void;
   remove(): void;
   /** Lets others have it. */
   release(): void;
+}
+
+function attempt(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // The disk that it is on may be full, and need not be the target's.
+  }
 }
 
 function recordOn(
@@ -56,18 +68,14 @@ function recordOn(
   return {
     name,
     read(identity) {
-      const parsed = v.safeParse(schema, file.read());
-      if (!parsed.success) return undefined;
-      const { done, ...found } = parsed.output;
-      return isDeepStrictEqual(found, { version: 2, ...place, ...identity }) ? new Map(done) : undefined;
+      const [head, ...notes] = file.read();
+      const found = v.safeParse(headSchema, head);
+      const done = v.safeParse(v.array(noteSchema), notes);
+      if (!found.success || !done.success) return undefined;
+      return isDeepStrictEqual(found.output, { version: 3, ...place, ...identity }) ? new Map(done.output) : undefined;
     },
-    write(identity, done) {
-      try {
-        file.write({ version: 2, ...place, ...identity, done: [...done] });
-      } catch {
-        // The disk that it is on may be full, and need not be the target's.
-      }
-    },
+    begin: (identity) => attempt(() => file.write({ version: 3, ...place, ...identity })),
+    note: (number, checksum) => attempt(() => file.append([number, checksum])),
     remove: () => file.remove(),
     release: () => file[Symbol.dispose](),
   };

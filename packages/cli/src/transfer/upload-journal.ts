@@ -55,7 +55,7 @@ function pathFor(stateDirectory: string, identity: readonly string[]): string {
 function journalOn(file: StateFile, isFound: boolean): UploadJournal {
   return {
     isFound,
-    read: () => parseUploadRecord(file.read()),
+    read: () => parseUploadRecord(file.read()[0]),
     write: (record) => file.write(record),
     remove: () => file.remove(),
     [Symbol.dispose]: () => file[Symbol.dispose](),
@@ -94,7 +94,7 @@ function remembered(path: string): RememberedUpload | undefined {
     const file = openStateFile(path);
     return file === undefined ? undefined : journalOn(file, true);
   };
-  const record = parseUploadRecord(readStateFile(path));
+  const record = parseUploadRecord(readStateFile(path)[0]);
   if (record === undefined) return undefined;
   using journal = open();
   return { record, isRunning: journal === undefined, open };
