@@ -79,7 +79,7 @@ function complete({ part: { number }, checksum }: PartState, { values, range }: 
 }
 
 function beginPart(part: Part, { range }: Pieces): PartState {
-  return { part, received: 0, checksum: range.beginChecksum() };
+  return { part, received: 0, checksum: range.beginChecksum(), gathered: undefined };
 }
 
 async function getPart(state: PartState, pieces: Pieces): Promise<void> {
@@ -147,6 +147,7 @@ function openPieces({ key, head, partSize, openPartial, createChecksum, ...reque
       shown.update(sum);
     },
     beginChecksum: () => createChecksum(algorithm),
+    spareBuffers: [],
   };
   return { parts: planParts(size, partSize), algorithm, values: new Map(), range, reused: 0 };
 }

@@ -16,8 +16,15 @@ export interface PartState {
   readonly part: Part;
   /** Bytes so far. */
   received: number;
-  /** Of the bytes so far. */
+  /** Of the bytes so far, without those that are gathered. */
   checksum: Checksum;
+  /** What came last, in small pieces, and is not in the file yet. */
+  gathered: Gathered | undefined;
+}
+
+interface Gathered {
+  readonly buffer: Buffer;
+  bytes: number;
 }
 
 export interface RangeWorld {
@@ -31,17 +38,51 @@ export interface RangeWorld {
   /** So many bytes more are there; fewer, if it is negative. */
   readonly count: (bytes: number) => void;
   readonly beginChecksum: () => Checksum;
+  /** Buffers that have been used to gather, and are free again. */
+  readonly spareBuffers: Buffer[];
+}
+
+/**
+ * Smaller pieces are gathered, so that there are fewer, larger writes: TLS brings no more than 16 KiB at once (RFC 8446 5.1), and a write for
+ * each took a third of the time.
+ */
+const GATHERED_BYTES = 256 * 1024;
+const SMALL_BYTES = 64 * 1024;
+
+function store(state: PartState, piece: Uint8Array, position: number, { file }: RangeWorld): void {
+  file.write(piece, position);
+  state.checksum.update(piece);
+}
+
+/** Brings what is gathered into the file. */
+function flush(state: PartState, range: RangeWorld): void {
+  const { gathered } = state;
+  if (gathered === undefined) return;
+  state.gathered = undefined;
+  store(state, gathered.buffer.subarray(0, gathered.bytes), state.part.start + state.received - gathered.bytes, range);
+  range.spareBuffers.push(gathered.buffer);
+}
+
+function gather(state: PartState, piece: Uint8Array, range: RangeWorld): void {
+  if (state.gathered !== undefined && state.gathered.bytes + piece.byteLength > GATHERED_BYTES) flush(state, range);
+  state.gathered ??= { buffer: range.spareBuffers.pop() ?? Buffer.allocUnsafeSlow(GATHERED_BYTES), bytes: 0 };
+  state.gathered.buffer.set(piece, state.gathered.bytes);
+  state.gathered.bytes += piece.byteLength;
 }
 
 /** Takes the bytes of a part. @returns how many of them belonged to it. */
-export function takePiece(state: PartState, chunk: Uint8Array, { file, count, world }: RangeWorld): number {
+export function takePiece(state: PartState, chunk: Uint8Array, range: RangeWorld): number {
   const piece = chunk.subarray(0, state.part.size - state.received);
   if (piece.byteLength === 0) return 0;
-  file.write(piece, state.part.start + state.received);
-  state.checksum.update(piece);
+  if (piece.byteLength < SMALL_BYTES) gather(state, piece, range);
+  else {
+    flush(state, range);
+    store(state, piece, state.part.start + state.received, range);
+  }
   state.received += piece.byteLength;
-  world.lanes.moved(piece.byteLength);
-  count(piece.byteLength);
+  if (state.received === state.part.size) flush(state, range);
+  range.world.lanes.moved(piece.byteLength);
+  range.count(piece.byteLength);
   return piece.byteLength;
 }
 
@@ -49,6 +90,7 @@ export function takePiece(state: PartState, chunk: Uint8Array, { file, count, wo
 function forget(state: PartState, { count, beginChecksum }: RangeWorld): void {
   count(-state.received);
   state.received = 0;
+  state.gathered = undefined;
   state.checksum = beginChecksum();
 }
 
