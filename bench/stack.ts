@@ -45,44 +45,52 @@ function countCalls(log: Readable): () => number {
   return () => ids.size;
 }
 
-export async function startStack(directory: string): Promise<Stack> {
-  const args = ["--port", "0", "--store-port", "0", "--data", directory, "--json"];
-  const child = startScript("../packages/api/src/entry/dev.ts", args);
-  const apiCalls = countCalls(child.stderr);
-  const address: StackAddress = JSON.parse(await firstLine(child.stdout));
-  return { ...address, apiCalls, stop: () => void child.kill("SIGTERM") };
+interface Front {
+  readonly store: string;
+  readonly caFile?: string;
+  readonly child?: Child;
 }
 
-/** With TLS in front of the store, as any store on the network has it. */
-export async function startSecureStack(directory: string): Promise<Stack> {
-  const plain = await startStack(directory);
-  const front = startScript("tls-front.ts", [new URL(plain.store).port, directory]);
-  const { port, caFile }: { port: number; caFile: string } = JSON.parse(await firstLine(front.stdout));
-  const store = `https://localhost:${port}`;
+/** TLS, as any store on the network has it. */
+async function startFront(store: string, directory: string): Promise<Front> {
+  const child = startScript("tls-front.ts", [new URL(store).port, directory]);
+  const { port, caFile }: { port: number; caFile: string } = JSON.parse(await firstLine(child.stdout));
+  return { store: `https://localhost:${port}`, caFile, child };
+}
+
+async function readEndpoint(stderr: Readable): Promise<string> {
+  let said = "";
+  for await (const chunk of stderr.iterator({ destroyOnReturn: false })) {
+    said += String(chunk);
+    const endpoint = /http:\/\/\S+/u.exec(said)?.[0];
+    if (endpoint !== undefined) return endpoint;
+  }
+  throw new Error(`the API did not start: ${said}`);
+}
+
+/** The API is a process of its own, as it is anywhere but in `start`: the store's one thread has enough to do. */
+export async function startStack(directory: string, isSecure: boolean): Promise<Stack> {
+  const args = ["--port", "0", "--store-port", "0", "--data", directory, "--json"];
+  const dev = startScript("../packages/api/src/entry/dev.ts", args);
+  const there: StackAddress = JSON.parse(await firstLine(dev.stdout));
+  const { store, caFile, child: front } = isSecure ? await startFront(there.store, directory) : { store: there.store };
   const api = startScript("../packages/api/src/entry/server.ts", [], {
-    S3R_BUCKET: plain.bucket,
-    S3R_REGION: plain.region,
+    S3R_BUCKET: there.bucket,
+    S3R_REGION: there.region,
     S3R_S3_ENDPOINT: store,
-    AWS_ACCESS_KEY_ID: plain.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: plain.secretAccessKey,
+    AWS_ACCESS_KEY_ID: there.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: there.secretAccessKey,
     PORT: "0",
   });
   const apiCalls = countCalls(api.stdout);
-  let said = "";
-  for await (const chunk of api.stderr.iterator({ destroyOnReturn: false })) {
-    said += String(chunk);
-    if (said.includes("http://")) break;
-  }
-  const address = /http:\/\/\S+/u.exec(said)?.[0] ?? "";
   return {
-    ...plain,
-    api: address,
+    ...there,
+    api: await readEndpoint(api.stderr),
     store,
-    caFile,
+    ...(caFile === undefined ? {} : { caFile }),
     apiCalls,
     stop() {
-      for (const child of [api, front]) child.kill("SIGTERM");
-      plain.stop();
+      for (const child of [api, front, dev]) child?.kill("SIGTERM");
     },
   };
 }

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { CLIENTS, removal, type Client, type Transfer } from "./clients.ts";
 import { measure, median, type Run } from "./measure.ts";
-import { startSecureStack, startStack, type Stack } from "./stack.ts";
+import { startStack, type Stack } from "./stack.ts";
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -178,7 +178,7 @@ try {
     if (contest === undefined) throw new Error(`there is no contest ${name}`);
     const [path, copy, data] = [join(directory, "source"), join(directory, "copy"), join(directory, "data")];
     await contest.prepare(path);
-    const stack = await (values.https ? startSecureStack(data) : startStack(data));
+    const stack = await startStack(data, values.https);
     try {
       scores.push(...(await compete(contest, path, copy, stack)));
     } finally {

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeRandomFile } from "./harness/files.ts";
-import { run, s3r, type Finished } from "./harness/run.ts";
+import { run, s3r, s3rArguments, type Finished } from "./harness/run.ts";
 import { startStack, temporaryDirectory, type Stack } from "./harness/stack.ts";
 
 /** Names that clients, shells, XML or listings trip over. */
@@ -141,4 +141,15 @@ describe("links", () => {
     const skipped = await ok("put", "-r", "--json", "--no-follow-symlinks", "links", "no-links/");
     expect(summaryOf(skipped)).toMatchObject({ files: 1, skipped: 3 });
   });
+});
+
+it("D42: a tree goes up and comes down on one core, with few open files", { timeout: 120_000 }, async () => {
+  const limited = async (...args: readonly string[]): Promise<Finished> =>
+    await run("sh", ["-c", 'ulimit -n 128 && exec taskset -c 0 "$@"', "sh", process.execPath, ...s3rArguments(args)], {
+      cwd: directory,
+      env: { S3R_ENDPOINT: stack.api },
+    });
+  expect(await limited("put", "-q", "-r", "small", "limited/")).toMatchObject({ code: 0, stderr: "" });
+  expect(await limited("get", "-q", "-r", "limited/", "limited")).toMatchObject({ code: 0, stderr: "" });
+  await expectSameTree(at("small"), at("limited"));
 });

@@ -46,6 +46,16 @@ function refusedByProxy(status: number, host: string, cause: unknown): CliError 
   });
 }
 
+/** No descriptor is left for a connection: with fewer at once there will be. */
+function tooManyOpen(host: string, cause: unknown): CliError {
+  return new CliError("LocalIo", `no connection to ${host}`, {
+    reason: "too many files are open",
+    hint: "lower --concurrency, or raise `ulimit -n`",
+    retry: { reason: "throttled" },
+    cause,
+  });
+}
+
 /** Anything that is no error of the network comes back as it is. */
 export function toNetworkError(error: unknown, host: string): unknown {
   if (error instanceof CliError) return error;
@@ -59,6 +69,7 @@ export function toNetworkError(error: unknown, host: string): unknown {
       cause: error,
     });
   }
+  if (code === "EMFILE" || code === "ENFILE") return tooManyOpen(host, error);
   const reason = REASONS[code];
   if (reason === undefined) return error;
   return new CliError("Unavailable", `no connection to ${host}`, {
