@@ -149,7 +149,8 @@ it("D42: a tree goes up and comes down on one core, with few open files", { time
       cwd: directory,
       env: { S3R_ENDPOINT: stack.api },
     });
-  expect(await limited("put", "-q", "-r", "small", "limited/")).toMatchObject({ code: 0, stderr: "" });
+  for (let index = 0; index < 400; index += 1) write(at("few", `${index}.txt`), `${index}\n`.repeat(100));
+  expect(await limited("put", "-q", "-r", "few", "limited/")).toMatchObject({ code: 0, stderr: "" });
   expect(await limited("get", "-q", "-r", "limited/", "limited")).toMatchObject({ code: 0, stderr: "" });
-  await expectSameTree(at("small"), at("limited"));
+  await expectSameTree(at("few"), at("limited"));
 });
