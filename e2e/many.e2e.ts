@@ -143,12 +143,16 @@ describe("links", () => {
   });
 });
 
+/** On one core, with 128 descriptors. */
+async function limited(...args: readonly string[]): Promise<Finished> {
+  const script = 'ulimit -n 128 && exec taskset -c 0 "$@"';
+  return await run("sh", ["-c", script, "sh", process.execPath, ...s3rArguments(args)], {
+    cwd: directory,
+    env: { S3R_ENDPOINT: stack.api },
+  });
+}
+
 it("D42: a tree goes up and comes down on one core, with few open files", { timeout: 120_000 }, async () => {
-  const limited = async (...args: readonly string[]): Promise<Finished> =>
-    await run("sh", ["-c", 'ulimit -n 128 && exec taskset -c 0 "$@"', "sh", process.execPath, ...s3rArguments(args)], {
-      cwd: directory,
-      env: { S3R_ENDPOINT: stack.api },
-    });
   for (let index = 0; index < 400; index += 1) write(at("few", `${index}.txt`), `${index}\n`.repeat(100));
   expect(await limited("put", "-q", "-r", "few", "limited/")).toMatchObject({ code: 0, stderr: "" });
   expect(await limited("get", "-q", "-r", "limited/", "limited")).toMatchObject({ code: 0, stderr: "" });
