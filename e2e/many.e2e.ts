@@ -131,6 +131,29 @@ describe("rm -r", () => {
   });
 });
 
+/** On a terminal of its own (script(1)), where somebody types. What is said there comes as stdout. */
+async function typed(input: string, ...args: readonly string[]): Promise<Finished> {
+  const command = [process.execPath, ...s3rArguments(args)].map((word) => `'${word}'`).join(" ");
+  return await run("script", ["-qec", command, "/dev/null"], { input, env: { S3R_ENDPOINT: stack.api } });
+}
+
+describe("rm -r on a terminal", () => {
+  it("asks first, and takes anything but yes for no", async () => {
+    await ok("put", "-q", "-r", "odd", "asked/");
+    const refused = await typed("\n", "rm", "-r", "asked/");
+    expect(refused).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining("Delete 16 objects below asked/? [y/N]"),
+    });
+    await ok("get", "-q", "asked/plain.txt", "asked.txt");
+    expect(await typed("y\n", "rm", "-r", "asked/")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("deleted 16 objects"),
+    });
+    expect(await s3r(stack.api, ["stat", "asked/plain.txt"])).toMatchObject({ code: 3 });
+  });
+});
+
 describe("links", () => {
   it("stand for what they lead to, or are skipped", async () => {
     write(at("links", "real", "x"), "x");
