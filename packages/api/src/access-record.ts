@@ -11,6 +11,8 @@ export interface AccessLogEntry {
   readonly requestId: string;
   /** Its place in a batch, from 0. */
   readonly batch?: number;
+  /** The address that it came from; absent where only the front door knows it. */
+  readonly client?: string;
   readonly method: string;
   /** Of S3; or the reserved path. Absent for what is neither. */
   readonly operation?: OperationName | `/${string}`;
@@ -25,6 +27,8 @@ export interface AccessLogEntry {
   /** Of the refusal. */
   readonly code?: ErrorCode;
   readonly milliseconds: number;
+  /** What signing took of them, credentials included. */
+  readonly signingMilliseconds?: number;
 }
 
 /** What becomes known of a request on its way. */
@@ -33,6 +37,8 @@ type Noted = Pick<AccessLogEntry, "operation" | "key" | "principal" | "subject" 
 export interface AccessRecord {
   readonly requestId: string;
   note(noted: Noted): void;
+  /** The time from now to the end of what is returned. */
+  startSigning(): () => void;
   /** Once, at the end. */
   finish(status: number, code?: ErrorCode): void;
 }
@@ -41,6 +47,7 @@ export interface AccessRecordOptions {
   readonly requestId: string;
   readonly method: string;
   readonly time: Date;
+  readonly client?: string | undefined;
   readonly batch?: number;
   readonly onAccess: (entry: AccessLogEntry) => void;
 }
@@ -65,24 +72,34 @@ function round(milliseconds: number): number {
   return Math.round(milliseconds * 100) / 100;
 }
 
-export function openAccessRecord({ requestId, method, time, batch, onAccess }: AccessRecordOptions): AccessRecord {
+export function openAccessRecord(options: AccessRecordOptions): AccessRecord {
+  const { requestId, method, time, client, batch, onAccess } = options;
   const started = performance.now();
   let known: Noted = {};
+  let signing: number | undefined;
   return {
     requestId,
     note(noted) {
       known = { ...known, ...noted };
+    },
+    startSigning() {
+      const begun = performance.now();
+      return () => {
+        signing = performance.now() - begun;
+      };
     },
     finish(status, code) {
       onAccess({
         time: time.toISOString(),
         requestId,
         ...(batch === undefined ? {} : { batch }),
+        ...(client === undefined ? {} : { client }),
         method,
         ...known,
         status,
         ...(code === undefined ? {} : { code }),
         milliseconds: round(performance.now() - started),
+        ...(signing === undefined ? {} : { signingMilliseconds: round(signing) }),
       });
     },
   };

@@ -266,14 +266,20 @@ statements: [{ principals: gate, actions: read, keys: "\${claims.team}/**" }]
 
   it("are the principal where the policy says so", async () => {
     const { app } = openApi(TRUSTING);
-    expect((await app(new Request("http://s3r.invalid/"), "/blue/a", { team: "blue" })).status).toBe(307);
-    expect((await app(new Request("http://s3r.invalid/"), "/blue/a", { team: "red" })).status).toBe(403);
+    expect((await app(new Request("http://s3r.invalid/"), "/blue/a", { gatewayClaims: { team: "blue" } })).status).toBe(
+      307,
+    );
+    expect((await app(new Request("http://s3r.invalid/"), "/blue/a", { gatewayClaims: { team: "red" } })).status).toBe(
+      403,
+    );
     expect((await app(new Request("http://s3r.invalid/"), "/blue/a")).status).toBe(403);
   });
 
   it("are nothing where it does not", async () => {
     const { app } = openApi();
-    expect((await app(new Request("http://s3r.invalid/"), "/team-a/a", { sub: "reader" })).status).toBe(401);
+    expect(
+      (await app(new Request("http://s3r.invalid/"), "/team-a/a", { gatewayClaims: { sub: "reader" } })).status,
+    ).toBe(401);
   });
 });
 
@@ -317,6 +323,7 @@ describe("the access log", () => {
         statement: "read",
         status: 307,
         milliseconds: expect.any(Number),
+        signingMilliseconds: expect.any(Number),
       },
       { ...log[1], method: "GET", status: 400, code: "InvalidKey" },
       { ...log[2], operation: "/.s3r/health", status: 200 },

@@ -12,6 +12,7 @@ import { problemAnswer } from "./answer/problem-answer.ts";
 import { redirectAnswer } from "./answer/redirect-answer.ts";
 import type { Authenticate } from "./auth/authenticate.ts";
 import type { Claims, Principal } from "./auth/principal.ts";
+import { createReadiness } from "./reserved/readiness.ts";
 import { answerReserved, isReservedTarget } from "./reserved/reserved-routes.ts";
 import type { SignAs } from "./reserved/sign-batch.ts";
 import { createSignRequest, type ObjectRequest, type SignRequestOptions } from "./sign-request.ts";
@@ -23,14 +24,23 @@ export interface AppOptions extends SignRequestOptions {
   readonly onError: (error: unknown, requestId: string) => void;
   /** Told of every request when it has been answered, and of each one in a batch. */
   readonly onAccess: (entry: AccessLogEntry) => void;
+  /** Whether no more requests should be sent here; never, when absent. */
+  readonly isStopping?: () => boolean;
+}
+
+/** What is known of whoever asks beside the request itself. */
+export interface Caller {
+  /** What an authorizer in front has verified. Only from the event that the request came with. */
+  readonly gatewayClaims?: Claims | undefined;
+  /** Its address, for the log. */
+  readonly client?: string | undefined;
 }
 
 /**
  * @param target the request target as it came over the wire. To be given wherever it is known: a
  *   `Request` holds a URL that has been parsed, in which `/a/../b` has already become another key.
- * @param gatewayClaims what an authorizer in front has verified. Only from the event that it came with.
  */
-export type App = (request: Request, target?: string, gatewayClaims?: Claims) => Promise<Response>;
+export type App = (request: Request, target?: string, caller?: Caller) => Promise<Response>;
 
 function parsedTarget(request: Request): string {
   const { pathname, search } = new URL(request.url);
@@ -50,7 +60,7 @@ function toProtocolError(error: unknown): ProtocolError {
 interface Exchange {
   readonly request: Request;
   readonly target: string;
-  readonly gatewayClaims: Claims | undefined;
+  readonly caller: Caller;
   readonly record: AccessRecord;
 }
 
@@ -58,6 +68,7 @@ interface Exchange {
 function createAnswer(options: AppOptions, refuse: Refuse): (exchange: Exchange) => Promise<Response> {
   const { bucket, policy, authenticate, expiresIn, corsOrigins, now, onAccess } = options;
   const signRequest = createSignRequest(options);
+  const checkReady = createReadiness(options);
 
   function route(method: string, target: string, headers: Headers, record: AccessRecord): ObjectRequest {
     const operation = parseRoute(method, target, bucket.keyPrefix);
@@ -65,7 +76,7 @@ function createAnswer(options: AppOptions, refuse: Refuse): (exchange: Exchange)
     return { operation, announced: announce(operation, headers) };
   }
 
-  async function identify({ request, gatewayClaims, record }: Exchange): Promise<Principal> {
+  async function identify({ request, caller: { gatewayClaims }, record }: Exchange): Promise<Principal> {
     const authorization = request.headers.get("authorization");
     const principal = await authenticate({ authorization, ...(gatewayClaims === undefined ? {} : { gatewayClaims }) });
     record.note(describePrincipal(principal));
@@ -90,7 +101,8 @@ function createAnswer(options: AppOptions, refuse: Refuse): (exchange: Exchange)
     if (request.method === "OPTIONS") return preflightAnswer(corsOrigins, request, record.requestId);
     if (isReservedTarget(target)) {
       const identifyCaller = async (): Promise<Principal> => await identify(exchange);
-      return await answerReserved(request, target, { policy, expiresIn, record, identify: identifyCaller, signAs });
+      const context = { policy, expiresIn, record, identify: identifyCaller, signAs, checkReady };
+      return await answerReserved(request, target, context);
     }
     const asked = route(request.method, target, request.headers, record);
     const principal = await identify(exchange);
@@ -123,9 +135,11 @@ export function createApp(options: AppOptions): App {
     }
   }
 
-  return async function handle(request, target = parsedTarget(request), gatewayClaims?) {
-    const record = openAccessRecord({ requestId: randomUUID(), method: request.method, time: now(), onAccess });
-    const response = await answerOrRefuse({ request, target, gatewayClaims, record });
+  return async function handle(request, target = parsedTarget(request), caller = {}) {
+    const { method } = request;
+    const { client } = caller;
+    const record = openAccessRecord({ requestId: randomUUID(), method, time: now(), client, onAccess });
+    const response = await answerOrRefuse({ request, target, caller, record });
     for (const [name, value] of Object.entries(corsHeaders(corsOrigins, request))) response.headers.set(name, value);
     return response;
   };

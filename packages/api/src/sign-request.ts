@@ -51,6 +51,13 @@ export function createSignRequest(options: SignRequestOptions): SignRequest {
     const { effect, statement } = decision;
     record.note({ decision: effect, ...(statement === undefined ? {} : { statement }) });
     if (decision.effect === "deny") throw toRefusal(decision, principal, policy);
-    return await presign(asked.operation, decision.headers, Math.min(expiresIn, decision.expiresIn ?? expiresIn));
+    const endSigning = record.startSigning();
+    const presigned = await presign(
+      asked.operation,
+      decision.headers,
+      Math.min(expiresIn, decision.expiresIn ?? expiresIn),
+    );
+    endSigning();
+    return presigned;
   };
 }

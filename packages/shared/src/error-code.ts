@@ -10,6 +10,7 @@ export const ERROR_STATUS = {
   AccessDenied: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
+  RequestTimeout: 408,
   LengthRequired: 411,
   PreconditionFailed: 412,
   EntityTooLarge: 413,

@@ -267,7 +267,7 @@ statements: [{ principals: gate, claims: { team: a }, actions: read, keys: "**" 
 `);
     const app = createApp({ ...FIXED_OPTIONS, ...policy });
     const handler = createLambdaHandler(
-      async (request, target, context) => await app(request, target, gatewayClaims(context, "jwt")),
+      async (request, target, context) => await app(request, target, { gatewayClaims: gatewayClaims(context, "jwt") }),
       FRONT_DOORS["http-api"]({}),
     );
     const headers = [["x-claims", '{"team":"a"}']] as const;

@@ -1,21 +1,29 @@
 /** node:http ⇄ Request/Response: sockets, `Expect`, and bodies that nobody will read. Decides nothing about keys. */
 import { randomUUID } from "node:crypto";
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { ProtocolError } from "@s3r/shared";
 import { problemAnswer } from "../answer/problem-answer.ts";
 import { createDrain, hasBody } from "./drain-request.ts";
+import { createLimitedServer, type ServerLimits } from "./server-limits.ts";
 import { lazyBody } from "./lazy-body.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
 import { toRequest, type RequestParts } from "./to-request.ts";
 
-/** What the adapter is around: the request, and its target as it came over the wire. */
-export type Handler = (request: Request, target: string) => Promise<Response>;
+/** What the adapter is around: the request, its target as it came over the wire, and the address at the other end. */
+export type Handler = (
+  request: Request,
+  target: string,
+  caller: { readonly client: string | undefined },
+) => Promise<Response>;
 
-/** Longer than the idle time of the load balancers in front, or they would reuse a connection that is just being closed. */
-const KEEP_ALIVE_MILLISECONDS = 75_000;
-const HEADERS_MILLISECONDS = 80_000;
-const REQUEST_MILLISECONDS = 90_000;
+export interface NodeServerOptions {
+  /** Told of errors that escape the handler; the client gets a bare 500. */
+  readonly onCrash: (error: unknown) => void;
+  /** Told of the status of every request that was refused before the handler heard of it. */
+  readonly onRefused?: (status: number) => void;
+  readonly limits?: ServerLimits;
+}
 
 const drainRequest = createDrain();
 
@@ -24,12 +32,23 @@ function distinctHeaders({ headersDistinct }: IncomingMessage): RequestParts["he
   return Object.entries(headersDistinct).map(([name, values = []]) => [name, values] as const);
 }
 
-async function answerOf(handler: Handler, incoming: IncomingMessage, body: ReadableStream<Uint8Array> | null) {
+/** What every exchange of a server needs. */
+interface Service {
+  readonly handler: Handler;
+  readonly refuse: (error: ProtocolError) => Response;
+}
+
+async function answerOf(
+  { handler, refuse }: Service,
+  incoming: IncomingMessage,
+  body: ReadableStream<Uint8Array> | null,
+) {
+  const { method = "GET", url = "/", socket } = incoming;
   try {
-    const request = toRequest({ method: incoming.method ?? "GET", headers: distinctHeaders(incoming), body });
-    return await handler(request, incoming.url ?? "/");
+    const request = toRequest({ method, headers: distinctHeaders(incoming), body });
+    return await handler(request, url, { client: socket.remoteAddress });
   } catch (error) {
-    if (error instanceof ProtocolError) return problemAnswer(error, randomUUID());
+    if (error instanceof ProtocolError) return refuse(error);
     throw error;
   }
 }
@@ -42,20 +61,19 @@ async function writeAnswer(answer: Response, incoming: IncomingMessage, outgoing
   outgoing.end(incoming.method === "HEAD" ? undefined : body);
 }
 
-async function handle(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse, expects100: boolean) {
+async function handle(service: Service, incoming: IncomingMessage, outgoing: ServerResponse, expects100: boolean) {
   // Only a POST's body is ever read. `100 Continue` is sent when it is, and never for an upload: it would invite the body here.
   const body =
     incoming.method === "POST" ? lazyBody(incoming, () => (expects100 ? outgoing.writeContinue() : undefined)) : null;
-  await writeAnswer(await answerOf(handler, incoming, body), incoming, outgoing);
+  await writeAnswer(await answerOf(service, incoming, body), incoming, outgoing);
 }
 
 /** Serialises an answer for a socket that has no ServerResponse: the request could not be parsed, or asked for a tunnel. */
-async function writeRaw(socket: Duplex, error: ProtocolError): Promise<void> {
+async function writeRaw(socket: Duplex, answer: Response): Promise<void> {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const answer = problemAnswer(error, randomUUID());
   const body = await answer.text();
   const headers = {
     ...Object.fromEntries(answer.headers),
@@ -70,6 +88,9 @@ function parserError({ code }: NodeJS.ErrnoException): ProtocolError {
   if (code === "HPE_HEADER_OVERFLOW") {
     return new ProtocolError("HeadersTooLarge", "the request line and headers have more than 16 KiB");
   }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new ProtocolError("RequestTimeout", "the request did not come in time: send it again, in one go");
+  }
   // Methods are case-sensitive (RFC 9110 9.1): `get` is another method than GET.
   if (code === "HPE_INVALID_METHOD") return methodNotAllowed("that method");
   return new ProtocolError("InvalidRequest", "the request is not valid HTTP/1.1");
@@ -79,18 +100,18 @@ function parserError({ code }: NodeJS.ErrnoException): ProtocolError {
  * A server that answers by `handler`, not yet listening. Bodies of PUT are never read: with
  * `Expect: 100-continue` none is sent (the answer comes instead of the 100), without it the answer
  * comes at once and the rest is drained in bounds.
- * @param onCrash told of errors that escape the handler; the client gets a bare 500.
  */
-export function createNodeServer(handler: Handler, onCrash: (error: unknown) => void): Server {
-  const server = createServer({
-    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
-    headersTimeout: HEADERS_MILLISECONDS,
-    requestTimeout: REQUEST_MILLISECONDS,
-  });
+export function createNodeServer(handler: Handler, { onCrash, onRefused, limits }: NodeServerOptions): Server {
+  const server = createLimitedServer(limits);
+
+  function refuse(error: ProtocolError): Response {
+    onRefused?.(error.status);
+    return problemAnswer(error, randomUUID());
+  }
 
   function listener(expects100: boolean) {
     return (incoming: IncomingMessage, outgoing: ServerResponse) => {
-      handle(handler, incoming, outgoing, expects100).catch((error: unknown) => {
+      handle({ handler, refuse }, incoming, outgoing, expects100).catch((error: unknown) => {
         onCrash(error);
         if (outgoing.headersSent) outgoing.destroy();
         else outgoing.writeHead(500).end();
@@ -99,7 +120,7 @@ export function createNodeServer(handler: Handler, onCrash: (error: unknown) => 
   }
 
   function raw(socket: Duplex, error: ProtocolError): void {
-    writeRaw(socket, error).catch(onCrash);
+    writeRaw(socket, refuse(error)).catch(onCrash);
   }
 
   server.on("request", listener(false));

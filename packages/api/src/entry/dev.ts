@@ -85,7 +85,7 @@ async function start(options: DevOptions): Promise<void> {
       // stdout has the greeting, which scripts read.
       onAccess: createAccessLog(process.stderr),
     });
-    const server = createNodeServer(app, logError);
+    const server = createNodeServer(app, { onCrash: logError });
     const api = `http://${LOOPBACK}:${await listen(server, port, LOOPBACK)}`;
     const running: Running = { api, store: endpoint, bucket, region: REGION, ...keyPair };
     process.stdout.write(json ? `${JSON.stringify(running)}\n` : greeting(running, options));

@@ -31,9 +31,15 @@ describe("parseLambdaConfig", () => {
         expiresIn: 300,
         corsOrigins: [],
         frontDoor: "function-url",
+        isEmbedded: false,
         credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
       },
     });
+  });
+
+  it("measures in embedded metrics where that is asked for, and in nothing else", () => {
+    expect(parseLambdaConfig({ ...MINIMUM, S3R_METRICS: "emf" })).toMatchObject({ config: { isEmbedded: true } });
+    expect(complaints({ ...MINIMUM, S3R_METRICS: "prometheus" })).toEqual(["S3R_METRICS"]);
   });
 
   it("signs with the session that the role has", () => {

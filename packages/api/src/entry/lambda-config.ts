@@ -1,6 +1,7 @@
 /** The environment of the function as a checked configuration. All that is wrong is reported at once. */
 import { FRONT_DOORS, type FrontDoorName } from "../adapters/front-doors/front-doors.ts";
 import type { Credentials } from "../sign/credentials.ts";
+import { parseEmbeddedMetrics } from "./metrics-config.ts";
 import type { PolicySource } from "./load-policy.ts";
 import {
   parseSigningConfig,
@@ -16,6 +17,8 @@ export interface LambdaConfig extends SigningConfig {
   /** `""` or such as `/files`; absent when nothing was said. */
   readonly basePath?: string;
   readonly credentials: Credentials;
+  /** As in `MetricsConfig`. */
+  readonly isEmbedded: boolean;
 }
 
 /** Every complaint is one sentence that begins with the variable's name. */
@@ -79,6 +82,7 @@ export function parseLambdaConfig(environment: Environment): LambdaConfigResult 
     frontDoor,
     ...(basePath === undefined ? {} : { basePath: parseBasePath(basePath, complain) }),
     credentials: parseCredentials(env, complain),
+    isEmbedded: parseEmbeddedMetrics(env, complain),
   };
   return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config };
 }

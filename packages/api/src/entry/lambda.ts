@@ -47,7 +47,7 @@ function now(): Date {
 
 function createHandler(): LambdaHandler {
   const config = readConfig();
-  const { bucket, expiresIn, corsOrigins, credentials, frontDoor, basePath } = config;
+  const { bucket, expiresIn, corsOrigins, credentials, frontDoor, basePath, isEmbedded } = config;
   const policy = readPolicy(config);
   const readClaims = createClaimsReader(frontDoor, policy.auth.gateway);
   const app = createApp({
@@ -59,10 +59,10 @@ function createHandler(): LambdaHandler {
     corsOrigins,
     now,
     onError: logError,
-    onAccess: createAccessLog({ write: createStdoutWriter() }),
+    onAccess: createAccessLog({ write: createStdoutWriter() }, isEmbedded),
   });
   return createLambdaHandler(
-    async (request, target, context) => await app(request, target, readClaims(context)),
+    async (request, target, context) => await app(request, target, { gatewayClaims: readClaims(context) }),
     FRONT_DOORS[frontDoor](basePath === undefined ? {} : { basePath }),
   );
 }

@@ -1,44 +1,10 @@
 /** `serve`: the API alone, against any S3, configured by its environment. */
-import { createNodeServer } from "../adapters/node.ts";
-import { createApp } from "../app.ts";
-import { createAuthenticate } from "../auth/authenticate.ts";
+import { loadPolicy } from "./load-policy.ts";
+import { ListenError } from "../adapters/listen.ts";
 import { OPEN_POLICY } from "../policy/open-policy.ts";
 import type { ParsedPolicy } from "../policy/parse-policy.ts";
-import type { Policy } from "../policy/policy.ts";
-import { closeServer } from "../adapters/close-server.ts";
-import { createCredentialsChain } from "./credentials-chain.ts";
-import { listen, ListenError } from "../adapters/listen.ts";
-import { createAccessLog } from "./create-access-log.ts";
-import { loadPolicy } from "./load-policy.ts";
-import { logError } from "./log-error.ts";
-import { parseServerConfig, type ServerConfig } from "./server-config.ts";
-import { untilSignal } from "./until-signal.ts";
-
-function now(): Date {
-  return new Date();
-}
-
-async function serve(config: ServerConfig, policy: Policy): Promise<void> {
-  const { bucket, expiresIn, corsOrigins, port, host } = config;
-  const app = createApp({
-    bucket,
-    credentials: createCredentialsChain(),
-    policy,
-    authenticate: createAuthenticate({ config: policy.auth, now, fetch }),
-    expiresIn,
-    corsOrigins,
-    now,
-    onError: logError,
-    onAccess: createAccessLog(process.stdout),
-  });
-  const server = createNodeServer(app, logError);
-  const listening = await listen(server, port, host);
-  process.stderr.write(
-    `s3r-api: http://${host.includes(":") ? `[${host}]` : host}:${listening} signs for bucket ${bucket.name}\n`,
-  );
-  await untilSignal();
-  await closeServer(server);
-}
+import { parseServerConfig } from "./server-config.ts";
+import { serve } from "./serve.ts";
 
 function refuse(what: string, complaints: readonly string[]): void {
   process.stderr.write(`s3r-api: error: ${what}\n`);
@@ -58,7 +24,7 @@ async function main(): Promise<void> {
     await serve(parsed.config, loaded.policy);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    refuse(`${error.message} (PORT, HOST)`, []);
+    refuse(`${error.message} (PORT, HOST; S3R_METRICS_PORT)`, []);
   }
 }
 

@@ -2,10 +2,12 @@
 import { ProtocolError, RESERVED_SEGMENT, splitTarget } from "@s3r/shared";
 import type { AccessRecord } from "../access-record.ts";
 import { jsonAnswer } from "../answer/json-answer.ts";
+import { problemAnswer } from "../answer/problem-answer.ts";
 import type { Principal } from "../auth/principal.ts";
 import { describeAccess } from "../policy/describe-access.ts";
 import type { Policy } from "../policy/policy.ts";
 import { describeCapabilities } from "./capabilities.ts";
+import type { CheckReady } from "./readiness.ts";
 import { signBatch, type SignAs } from "./sign-batch.ts";
 
 export interface ReservedContext {
@@ -15,10 +17,12 @@ export interface ReservedContext {
   readonly record: AccessRecord;
   readonly identify: () => Promise<Principal>;
   readonly signAs: SignAs;
+  readonly checkReady: CheckReady;
 }
 
 interface ReservedRoute {
   readonly methods: readonly string[];
+  /** What is sent as JSON, or the whole answer. */
   readonly answer: (request: Request, context: ReservedContext) => Promise<unknown>;
 }
 
@@ -30,6 +34,14 @@ const ROUTES: Readonly<Record<string, ReservedRoute>> = {
   "/.s3r/health": {
     methods: ["GET", "HEAD"],
     answer: async () => ({ status: "ok" }),
+  },
+  "/.s3r/ready": {
+    methods: ["GET", "HEAD"],
+    answer: async (_request, { checkReady, record: { requestId } }) => {
+      const obstacle = await checkReady();
+      // Returned, not thrown: that it stops is no error that its operator must hear of.
+      return obstacle === undefined ? { status: "ready" } : problemAnswer(obstacle, requestId);
+    },
   },
   "/.s3r/sign": {
     methods: ["POST"],
@@ -64,5 +76,6 @@ export async function answerReserved(request: Request, target: string, context: 
     throw new ProtocolError("MethodNotAllowed", `use ${allow} here`, { headers: { allow } });
   }
   context.record.note({ operation: path });
-  return jsonAnswer(await route.answer(request, context), context.record.requestId);
+  const answer = await route.answer(request, context);
+  return answer instanceof Response ? answer : jsonAnswer(answer, context.record.requestId);
 }

@@ -28,7 +28,7 @@ export const TEST_APP_OPTIONS: AppOptions = {
 export async function startApi(options: Partial<AppOptions> = {}): Promise<RunningApi> {
   const errors: unknown[] = [];
   const app = createApp({ ...TEST_APP_OPTIONS, onError: (error) => void errors.push(error), ...options });
-  const server = createNodeServer(app, (error) => void errors.push(error));
+  const server = createNodeServer(app, { onCrash: (error) => void errors.push(error) });
   const port = await listen(server, 0, "127.0.0.1");
   return {
     port,
