@@ -35,9 +35,10 @@ async function sample(path: string): Promise<string> {
 
 it("50 GiB go up and come down in less than 200 MiB of memory, with few questions to the API", async () => {
   const directory = await temporaryDirectory();
+  const copy = join(process.env["S3R_TEST_COPY_DIRECTORY"] ?? directory, "copy");
   try {
     await using stack = await startStack({ directory: join(directory, "data") });
-    const [file, copy] = [join(directory, "sparse"), join(process.env["S3R_TEST_COPY_DIRECTORY"] ?? directory, "copy")];
+    const file = join(directory, "sparse");
     await writeSparseFile(file, SIZE);
     await mark(file);
     const env = { S3R_ENDPOINT: stack.api, XDG_STATE_HOME: join(directory, "state") };
@@ -55,6 +56,6 @@ it("50 GiB go up and come down in less than 200 MiB of memory, with few question
       `put ${Math.round(put.memory / MEBIBYTE)} MiB with ${calls} API calls, get ${Math.round(get.memory / MEBIBYTE)} MiB\n`,
     );
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    for (const used of [copy, directory]) await rm(used, { recursive: true, force: true });
   }
 });
