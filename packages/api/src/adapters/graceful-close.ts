@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 
 export interface CloseTimes {
   /** How long open connections may ask once more: closing an idle one at once would cross with a request on its way. */
@@ -17,6 +17,7 @@ export interface CloseTimes {
 const CLOSE_TIMES: CloseTimes = { idleMilliseconds: 500, graceMilliseconds: 5000 };
 
 const SWEEP_MILLISECONDS = 50;
+const MAX_TURNS = 1000;
 
 /** What an open connection is doing. */
 interface Activity {
@@ -55,6 +56,23 @@ function isIdle(socket: Socket, { answers, bytesAtRest }: Activity): boolean {
 }
 
 /**
+ * Connections that wait to be accepted look open to their clients. Each turn of the event loop takes some of them,
+ * until two bring none. Nobody comes again meanwhile, for nobody was told to.
+ */
+async function acceptWaiting(server: Server): Promise<void> {
+  let turnsWithout = 0;
+  const onConnection = (): void => {
+    turnsWithout = 0;
+  };
+  server.on("connection", onConnection);
+  for (let turn = 0; turn < MAX_TURNS && turnsWithout < 2; turn += 1) {
+    turnsWithout += 1;
+    await nextTurn();
+  }
+  server.off("connection", onConnection);
+}
+
+/**
  * To be called before the server listens.
  * @returns what closes it: resolves when every connection has ended, or was cut off.
  */
@@ -70,14 +88,15 @@ export function prepareClose(server: Server, times: CloseTimes = CLOSE_TIMES): (
   }
 
   return async function close() {
-    for (const event of ["request", "checkContinue"]) {
-      server.prependListener(event, (_incoming: IncomingMessage, answer: ServerResponse) => announceClose(answer));
-    }
-    for (const { answers } of connections.values()) for (const answer of answers) announceClose(answer);
+    await acceptWaiting(server);
     const closed = new Promise<void>((resolve) => {
       // Not http's own, which closes idle connections at once.
       NetServer.prototype.close.call(server, () => resolve());
     });
+    for (const event of ["request", "checkContinue"]) {
+      server.prependListener(event, (_incoming: IncomingMessage, answer: ServerResponse) => announceClose(answer));
+    }
+    for (const { answers } of connections.values()) for (const answer of answers) announceClose(answer);
     const timer = setTimeout(cutOff, times.graceMilliseconds);
     await Promise.race([closed, delay(times.idleMilliseconds, undefined, { ref: false })]);
     const sweeping = setInterval(sweep, SWEEP_MILLISECONDS);
