@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endUnderLoad } from "./harness/end-under-load.ts";
 import { freePort } from "./harness/free-port.ts";
-import { curl, run } from "./harness/run.ts";
-import { startServe, startStack, type Served, type Stack } from "./harness/stack.ts";
+import { curl, run, start } from "./harness/run.ts";
+import { startServe, startStack, stopProcess, type Served, type Stack } from "./harness/stack.ts";
 
 const SERVER_ENTRY = fileURLToPath(new URL("../packages/api/src/entry/server.ts", import.meta.url));
 const OPEN_POLICY = "version: 1\nstatements: [{ principals: '*', actions: [read, list], keys: '**' }]";
@@ -128,6 +128,25 @@ describe("the client's address in the log", () => {
 });
 
 describe("a Lambda web function", () => {
+  it("is imported by its runtime, which goes on while it serves", async () => {
+    const port = await freePort();
+    const code = `await import(${JSON.stringify(SERVER_ENTRY)}); process.stdout.write("imported\\n");`;
+    const env = {
+      AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`,
+      S3R_BUCKET: stack.bucket,
+      S3R_REGION: stack.region,
+      S3R_POLICY: OPEN_POLICY,
+    };
+    const runtime = start(process.execPath, ["--input-type=module", "-e", code], { env });
+    try {
+      expect(String((await once(runtime.stdout ?? runtime, "data"))[0])).toBe("imported\n");
+      await expect.poll(() => statusOf(`http://127.0.0.1:${port}/.s3r/health`)).toBe("200");
+    } finally {
+      await stopProcess(runtime, "SIGTERM");
+    }
+    expect(runtime.exitCode).toBe(0);
+  });
+
   it("is the same server, where AWS_LAMBDA_HTTP_ENDPOINT says", async () => {
     const endpoint = `0.0.0.0:${await freePort()}`;
     await using served = await serve({ AWS_LAMBDA_HTTP_ENDPOINT: endpoint, PORT: "1", S3R_POLICY: OPEN_POLICY });

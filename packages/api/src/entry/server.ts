@@ -28,4 +28,9 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+// Not awaited: a runtime that imports this file (a Lambda web function) goes on when the import has ended.
+main().catch((error: unknown) => {
+  queueMicrotask(() => {
+    throw error;
+  });
+});
