@@ -17,6 +17,7 @@ import type { PartialIdentity, PartialPlace } from "./partial-record.ts";
 import { planParts, type Part } from "./part-plan.ts";
 import type { TransferProgress } from "./progress.ts";
 import { readBack } from "./read-back.ts";
+import { createRunning } from "./running.ts";
 import type { SharedSignature } from "./shared-signature.ts";
 import type { TransferWorld } from "./transfer-world.ts";
 
@@ -87,6 +88,17 @@ async function getPart(state: PartState, pieces: Pieces): Promise<void> {
   complete(state, pieces);
 }
 
+/** So many at once that the lanes are full: what waits takes memory too, and a large object has thousands of parts. */
+async function getParts(parts: Iterable<Part>, pieces: Pieces): Promise<void> {
+  const running = createRunning(() => pieces.range.world.lanes.limit);
+  try {
+    for (const part of parts) await running.start(1, async () => await getPart(beginPart(part, pieces), pieces));
+  } finally {
+    await running.settle();
+  }
+  running.throwIfFailed();
+}
+
 /** Until nothing moves any more. */
 async function settle(running: readonly Promise<void>[], range: RangeWorld): Promise<void> {
   const results = await Promise.allSettled(running);
@@ -107,10 +119,7 @@ async function reuseParts(parts: readonly Part[], pieces: Pieces): Promise<void>
       range.count(part.size);
     } else damaged.push(part);
   }
-  await settle(
-    damaged.map(async (part) => await getPart(beginPart(part, pieces), pieces)),
-    range,
-  );
+  await getParts(damaged, pieces);
 }
 
 async function wholeChecksum(
@@ -169,10 +178,7 @@ export function startRanges(request: RangedRequest): Ranged {
   const left = parts.filter(({ number }) => range.file.left.has(number));
   const [firstPart, ...others] = parts.filter(({ number }) => !range.file.left.has(number));
   const first = firstPart === undefined ? undefined : beginPart(firstPart, pieces);
-  const running = [
-    reuseParts(left, pieces),
-    ...others.map(async (part) => await getPart(beginPart(part, pieces), pieces)),
-  ];
+  const running = [reuseParts(left, pieces), getParts(others, pieces)];
   // They are looked at in the end; until then none is an unhandled one.
   for (const each of running) each.catch(() => {});
 
