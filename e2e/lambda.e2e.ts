@@ -132,6 +132,24 @@ describe("build", () => {
   });
 });
 
+describe("the function with S3R_METRICS=emf", () => {
+  it("follows each line of its log with one that CloudWatch makes metrics of", async () => {
+    await using lambda = await startFunction("function-url", { S3R_METRICS: "emf" });
+    await lambda.invoke(functionUrlEvent(withToken({ method: "GET", target: "/bot/k" })));
+    await expect.poll(() => lambda.log().trimEnd().split("\n")).toHaveLength(2);
+    const metrics: unknown = JSON.parse(lambda.log().split("\n")[1] ?? "");
+    expect(metrics).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Namespace: "s3r", Dimensions: [["operation", "decision", "status"]] }] },
+      operation: "GetObject",
+      decision: "allow",
+      status: "307",
+      requests: 1,
+      duration: expect.any(Number),
+      signing: expect.any(Number),
+    });
+  });
+});
+
 describe.each([
   ["function-url", functionUrlEvent],
   ["http-api", (request: WireRequest) => httpApiEvent(request)],

@@ -62,6 +62,7 @@ describe("the function", () => {
         KeyPrefix: "builds/",
         ExpiresIn: 120,
         CorsOrigins: "https://app.example",
+        Metrics: "emf",
       }),
       AWS_REGION: "eu-central-1",
       AWS_ACCESS_KEY_ID: "a",
@@ -74,6 +75,7 @@ describe("the function", () => {
         bucket: { name: "artifacts", keyPrefix: "builds/" },
         expiresIn: 120,
         corsOrigins: ["https://app.example"],
+        isEmbedded: true,
         policySource: { kind: "file", path: "policy.json" },
       },
     });
