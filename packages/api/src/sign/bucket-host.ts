@@ -1,5 +1,4 @@
 /** The host that answers for a bucket, and what stands before the key in the path: the SDK's endpoint rules, for S3 alone. */
-import { isIP } from "node:net";
 import { parseAccessPoint } from "./bucket-access-point.ts";
 import { partitionOf } from "./bucket-partition.ts";
 import type { Bucket } from "./bucket.ts";
@@ -23,13 +22,16 @@ function awsEndpoint(bucket: Bucket, service: "s3" | "s3-accesspoint"): string {
   return `https://${service}${bucket.fips === true ? "-fips" : ""}${stack}.${bucket.region}.${dnsSuffix}`;
 }
 
+/** An IP address as a URL has it: every way of writing an IPv4 one has become four numbers (WHATWG URL, 3.5). node:net would tell, and load sockets into the function. */
+const ADDRESS = /^(?:\[|\d+\.\d+\.\d+\.\d+$)/u;
+
 /**
  * Whether the bucket can be a label in front of the endpoint's host. A name with a dot would not match the wildcard
  * certificate, one with `_` or upper case is no host name, and an address has no names in front of it.
  */
 export function isVirtualHostable(bucketName: string, endpoint: string | undefined): boolean {
-  const hostname = endpoint === undefined ? "" : new URL(endpoint).hostname.replaceAll(/[[\]]/gu, "");
-  return isIP(hostname) === 0 && /^[a-z0-9-]+$/u.test(bucketName);
+  const isAddress = endpoint !== undefined && ADDRESS.test(new URL(endpoint).hostname);
+  return !isAddress && /^[a-z0-9-]+$/u.test(bucketName);
 }
 
 export function bucketHost(bucket: Bucket): BucketHost {
