@@ -54,9 +54,10 @@ async function answerOf(
 }
 
 async function writeAnswer(answer: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const body = Buffer.from(await answer.arrayBuffer());
+  // A text goes out in one write with the head, a buffer in two pieces.
+  const body = await answer.text();
   if (hasBody(incoming) && !incoming.readableEnded) drainRequest(incoming, outgoing);
-  const length = answer.status === 204 ? {} : { "content-length": body.byteLength };
+  const length = answer.status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
   outgoing.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...length });
   outgoing.end(incoming.method === "HEAD" ? undefined : body);
 }
