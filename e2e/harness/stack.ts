@@ -131,7 +131,11 @@ export interface Served extends AsyncDisposable {
 }
 
 /** The API alone, as `serve` runs it, in front of a store that is already there. */
-export async function startServe(store: StackAddress, endpoint: string, env: RunOptions["env"] = {}): Promise<Served> {
+export async function startServe(
+  store: Pick<StackAddress, "bucket" | "region" | "accessKeyId" | "secretAccessKey">,
+  endpoint: string,
+  env: RunOptions["env"] = {},
+): Promise<Served> {
   const child = start(process.execPath, [entry("server")], {
     env: {
       S3R_BUCKET: store.bucket,

@@ -3,6 +3,7 @@
  * It checks which headers were signed, not the signature.
  */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { listen } from "./listen.ts";
 import { createMultipartUploads, type MultipartAnswer, type MultipartUploads } from "./multipart-uploads.ts";
@@ -122,9 +123,18 @@ function answerUpload(exchange: Exchange, uploadId: string): void {
   else reply(exchange, store.multipart.list(uploadId, marker));
 }
 
+/** Leaves the bytes where they are. */
+async function untilReadable(incoming: IncomingMessage, bytes: number): Promise<void> {
+  while (incoming.readableLength < bytes) {
+    incoming.read(0);
+    await once(incoming, "readable");
+  }
+}
+
 async function put(exchange: Exchange): Promise<void> {
   const { store, incoming, response, request, key, fault } = exchange;
-  if (fault === "early-denied") {
+  if (fault === "denied-at-8-kib") await untilReadable(incoming, 8 * 1024);
+  if (fault === "early-denied" || fault === "denied-at-8-kib") {
     refuse(response, REFUSALS.denied);
     response.once("finish", () => incoming.socket.destroy());
     return;

@@ -53,6 +53,8 @@ export type StoreFault =
   | "empty-answer"
   /** PUT: refused by the head alone, and closed without reading the body. */
   | "early-denied"
+  /** PUT: the same when 8 KiB of the body are there, as servers on fasthttp do. */
+  | "denied-at-8-kib"
   /** What comes is answered, and the connection closed a moment later, as S3 does with those that idle. */
   | "closes"
   /** The request is taken and never answered. */

@@ -168,15 +168,18 @@ describe("an upload that fails", () => {
     expect(puts()).toHaveLength(1);
   });
 
-  it("D9: shows what the store said when it refused early and closed", async () => {
-    // The first answer may be overtaken by the reset; the second attempt waits for it.
-    await begin({ retries: 1 });
-    test.store.failNext("early-denied", "early-denied");
-    await expect(uploadBytes(Buffer.concat(Array.from({ length: 8 }, () => BYTES)))).rejects.toMatchObject({
-      code: "Forbidden",
-      reason: "AccessDenied: Access Denied",
-    });
-  });
+  it.each(["early-denied", "denied-at-8-kib"] as const)(
+    "D9: shows what the store said when it refused early and closed (%s)",
+    async (fault) => {
+      // The first answer may be overtaken by the reset; the second attempt waits for it.
+      await begin({ retries: 1 });
+      test.store.failNext(fault, fault);
+      await expect(uploadBytes(Buffer.concat(Array.from({ length: 8 }, () => BYTES)))).rejects.toMatchObject({
+        code: "Forbidden",
+        reason: "AccessDenied: Access Denied",
+      });
+    },
+  );
 
   it("D33: is given up when nothing moves for the timeout", async () => {
     await begin({ retries: 0, timeoutMilliseconds: 300 });

@@ -167,7 +167,7 @@ export interface BodyOptions {
   readonly onSent: (bytes: number) => void;
   /** Shown every chunk before it goes. */
   readonly onChunk?: ((chunk: Uint8Array) => void) | undefined;
-  /** Is waited for when the head and the first byte are on their way. */
+  /** Is waited for when the head and the first bytes are on their way. */
   readonly hold?: (() => Promise<void>) | undefined;
   /** To read into; nobody else may use them until the answer is there. */
   readonly buffers?: ReadBuffers;
@@ -183,6 +183,12 @@ export function bodyBuffers(source: Source): ReadBuffers {
 }
 
 /**
+ * Servers on fasthttp, VersityGW for one, look at a request when they have 8 KiB of its body
+ * (https://github.com/valyala/fasthttp/blob/v1.73.0/http.go, readBodyWithStreaming).
+ */
+const BYTES_BEFORE_HOLD = 16 * 1024;
+
+/**
  * The bytes as a request's body: a fresh one for every attempt, since a consumed one would go out
  * again as an empty object.
  */
@@ -192,7 +198,7 @@ export async function* readAsBody(
 ): AsyncGenerator<Uint8Array> {
   let position = 0;
   if (hold !== undefined && source.size > 0) {
-    const first = await fill(source, Buffer.alloc(1), 0);
+    const first = await fill(source, Buffer.alloc(Math.min(BYTES_BEFORE_HOLD, Math.max(1, source.size - 1))), 0);
     position = first.byteLength;
     await assertBeforeLast(source, position);
     onChunk?.(first);
