@@ -45,6 +45,8 @@ function environment(): NodeJS.ProcessEnv {
     NO_COLOR: "1",
     NODE_ENV: undefined,
     VITEST: undefined,
+    // pnpm sets it for what its scripts run, and the clone would never be installed.
+    pnpm_config_verify_deps_before_run: undefined,
     XDG_CACHE_HOME: cache,
     npm_config_cache: join(homedir(), ".npm"),
     GOPATH: join(homedir(), "go"),
