@@ -58,9 +58,14 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
+/** pnpm sets it for what its scripts run, and the copy would never be installed. */
+const NO_INSTALL = "pnpm_config_verify_deps_before_run";
+
 /** Package managers are told by it of proxies, authorities and caches. */
 function inherited(): Readonly<Record<string, string>> {
-  const values = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const values = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined || name === NO_INSTALL ? [] : [[name, value]],
+  );
   return Object.fromEntries(values);
 }
 
